@@ -1,0 +1,1 @@
+"""The two PDF documents: collecting the data, rendering, publishing."""

@@ -1,0 +1,1 @@
+"""Pages of the portal itself: home, search, documents about the site, sitemap, feeds."""

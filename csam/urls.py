@@ -1,0 +1,21 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from csam.health import health
+
+urlpatterns = [
+    path("sante/", health, name="health"),
+    *i18n_patterns(
+        path("", include("csam.pages.urls")),
+        path("", include("plans.urls")),
+        path("", include("partners.urls")),
+        path("", include("projects.urls")),
+        path("", include("indicators.urls")),
+        path("documents/", include("csam.documents.urls")),
+        path("admin/classeur/", include("csam.workbook.urls")),
+        path("compte/", include("allauth.urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
+]
