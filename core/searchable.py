@@ -1,0 +1,88 @@
+"""Models that can be searched and put in French alphabetical order."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self, cast
+
+from django.db import models
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils.translation import get_language
+from translated_fields import to_attribute
+
+from core.folding import search_column, sort_key, stems
+from core.translation import SOURCE_LANGUAGE, translated
+
+LANGUAGES = ("fr", "en")
+
+
+class SearchableQuerySet(models.QuerySet[Any]):
+    def search(self, text: str, *, language: str | None = None) -> Self:
+        """Rows in which every word of ``text`` occurs; ``title_hit`` is 0 when all are in the title, else 1.
+
+        A text without any word that counts (only articles, only signs) finds nothing. Not ordered: order by ``title_hit`` first.
+        """
+        language = language or get_language() or SOURCE_LANGUAGE
+        wanted = stems(text, language)
+        if not wanted:
+            return self.none()
+        title, body = to_attribute("search_title", language), to_attribute("search_text", language)
+        in_title, anywhere = Q(), Q()
+        for stem in wanted:
+            in_title &= Q(**{f"{title}__contains": f" {stem} "})
+            anywhere &= Q(**{f"{body}__contains": f" {stem} "})
+        hit = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return self.filter(anywhere).annotate(title_hit=hit)
+
+    def alphabetical(self, *, language: str | None = None) -> Self:
+        return self.order_by(to_attribute("sort_key", language or get_language() or SOURCE_LANGUAGE), "pk")
+
+    def reindex(self, *, batch_size: int = 500) -> int:
+        """Write the search columns of these rows again; returns how many rows there were.
+
+        Call it after writing rows or what their text is drawn from (a partner's name, a territory): see ``search_parts``.
+        """
+        model = cast("type[Searchable]", self.model)
+        rows: list[Searchable] = []
+        count = 0
+        for row in self.order_by("pk").prefetch_related(*model.search_related).iterator(chunk_size=batch_size):
+            row.fill_search_columns()
+            rows.append(row)
+            if len(rows) == batch_size:
+                count += len(rows)
+                model._base_manager.bulk_update(rows, model.search_columns())
+                rows = []
+        if rows:
+            count += len(rows)
+            model._base_manager.bulk_update(rows, model.search_columns())
+        return count
+
+
+class Searchable(models.Model):
+    """Columns that hold the folded title and text in each language; ``search_text`` includes the title."""
+
+    search_title = translated(models.TextField("titre (recherche)", blank=True, default="", editable=False))
+    search_text = translated(models.TextField("texte (recherche)", blank=True, default="", editable=False))
+    sort_key = translated(
+        models.CharField("clé de tri", max_length=200, blank=True, default="", editable=False, db_index=True)
+    )
+
+    #: What ``search_parts`` reads of other tables, for ``prefetch_related``.
+    search_related: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+    def search_parts(self, language: str) -> tuple[str, str]:
+        """The title, and everything else that a search should find, in that language."""
+        raise NotImplementedError
+
+    @classmethod
+    def search_columns(cls) -> list[str]:
+        return [to_attribute(name, language) for name in ("search_title", "search_text", "sort_key") for language in LANGUAGES]
+
+    def fill_search_columns(self) -> None:
+        for language in LANGUAGES:
+            title, text = self.search_parts(language)
+            setattr(self, to_attribute("search_title", language), search_column(title, language))
+            setattr(self, to_attribute("search_text", language), search_column(f"{title}\n{text}", language))
+            setattr(self, to_attribute("sort_key", language), sort_key(title))

@@ -1,0 +1,1 @@
+"""People, their organisations, and the territories of the agglomeration."""

@@ -1,0 +1,1 @@
+"""The plan: orientations, general objectives, cross-cutting issues and the planning process."""

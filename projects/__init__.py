@@ -1,0 +1,1 @@
+"""Projects of a plan: what the public reads."""

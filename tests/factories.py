@@ -1,0 +1,177 @@
+"""Real rows for tests: minimal, valid, without surprises."""
+
+import factory
+from factory.django import DjangoModelFactory
+
+from partners.models import Membership, Organization, Territory, User
+from plans.models import CrossCuttingIssue, Milestone, Objective, Orientation, Plan, PlanningPhase, ProcessFigure
+from projects.models import Deliverable, Project, ProjectFoodChainLink, ProjectObjective, ProjectPartner
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"personne{n}@example.org")
+    name = factory.Sequence(lambda n: f"Personne {n}")
+    password = factory.django.Password("mot-de-passe-de-test")
+
+
+class TerritoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Territory
+
+    code = factory.Sequence(lambda n: f"T{n:03}")
+    name = factory.Sequence(lambda n: f"Territoire {n}")
+    slug = factory.Sequence(lambda n: f"territoire-{n}")
+    kind = Territory.Kind.BOROUGH
+    abbreviation = factory.Sequence(lambda n: f"T{n}")
+    latitude = "45.52609"
+    longitude = "-73.58075"
+    sort_key = factory.Sequence(lambda n: f"territoire{n:03}")
+
+
+class OrganizationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organization
+
+    name = factory.Sequence(lambda n: f"Organisation {n}")
+    slug = factory.Sequence(lambda n: f"organisation-{n}")
+    sector = Organization.Sector.COMMUNITY
+    stage = Organization.Stage.VERIFIED
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    organization = factory.SubFactory(OrganizationFactory)
+
+
+class PlanFactory(DjangoModelFactory):
+    class Meta:
+        model = Plan
+
+    slug = factory.Sequence(lambda n: f"plan-{n}")
+    title_fr = factory.Sequence(lambda n: f"Plan d'action intégré {n}")
+    first_year = 2020
+    last_year = 2022
+    stage = Plan.Stage.UNDER_WAY
+
+
+class OrientationFactory(DjangoModelFactory):
+    class Meta:
+        model = Orientation
+
+    plan = factory.SubFactory(PlanFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title_fr = factory.Sequence(lambda n: f"Orientation {n}")
+
+
+class ObjectiveFactory(DjangoModelFactory):
+    class Meta:
+        model = Objective
+
+    orientation = factory.SubFactory(OrientationFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title_fr = factory.Sequence(lambda n: f"Objectif {n}")
+
+
+class CrossCuttingIssueFactory(DjangoModelFactory):
+    class Meta:
+        model = CrossCuttingIssue
+
+    plan = factory.SubFactory(PlanFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title_fr = factory.Sequence(lambda n: f"Enjeu {n}")
+
+
+class PlanningPhaseFactory(DjangoModelFactory):
+    class Meta:
+        model = PlanningPhase
+
+    plan = factory.SubFactory(PlanFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title_fr = factory.Sequence(lambda n: f"Phase {n}")
+
+
+class ProcessFigureFactory(DjangoModelFactory):
+    class Meta:
+        model = ProcessFigure
+
+    plan = factory.SubFactory(PlanFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    value = 170
+    label_fr = "partenaires au Forum"
+
+
+class MilestoneFactory(DjangoModelFactory):
+    class Meta:
+        model = Milestone
+
+    plan = factory.SubFactory(PlanFactory)
+    happened_on = "2018-10-16"
+    title_fr = factory.Sequence(lambda n: f"Jalon {n}")
+
+
+class ProjectFactory(DjangoModelFactory):
+    """A published project with its primary objective and its lead: ``ProjectFactory(objective=…, lead=…)``."""
+
+    class Meta:
+        model = Project
+        skip_postgeneration_save = True
+
+    plan = factory.SubFactory(PlanFactory)
+    title_fr = factory.Sequence(lambda n: f"Projet {n}")
+    slug = factory.Sequence(lambda n: f"projet-{n}")
+    summary_fr = "Un résumé."
+
+    @factory.post_generation
+    def objective(self, create, extracted, **kwargs):
+        if extracted:
+            ProjectObjective.objects.create(project=self, objective=extracted, is_primary=True)
+
+    @factory.post_generation
+    def lead(self, create, extracted, **kwargs):
+        if extracted:
+            ProjectPartner.objects.create(project=self, organization=extracted, role=ProjectPartner.Role.LEAD)
+
+    @factory.post_generation
+    def territories(self, create, extracted, **kwargs):
+        if extracted:
+            self.territories.set(extracted)
+
+
+class ProjectObjectiveFactory(DjangoModelFactory):
+    class Meta:
+        model = ProjectObjective
+
+    project = factory.SubFactory(ProjectFactory)
+    objective = factory.SubFactory(ObjectiveFactory)
+
+
+class ProjectPartnerFactory(DjangoModelFactory):
+    class Meta:
+        model = ProjectPartner
+
+    project = factory.SubFactory(ProjectFactory)
+    organization = factory.SubFactory(OrganizationFactory)
+
+
+class ProjectFoodChainLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = ProjectFoodChainLink
+
+    project = factory.SubFactory(ProjectFactory)
+    link = "production"
+
+
+class DeliverableFactory(DjangoModelFactory):
+    class Meta:
+        model = Deliverable
+
+    project = factory.SubFactory(ProjectFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title_fr = factory.Sequence(lambda n: f"Livrable {n}")
