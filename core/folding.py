@@ -19,13 +19,117 @@ _STEMMERS = {"fr": "french", "en": "english"}
 # Already folded. Single letters are elided articles (l', d', qu') or initials: they never help a search.
 _STOP_WORDS = {
     "fr": frozenset(
-        "au aux avec ce ces cette dans de des du elle elles en est et eux il ils je la le les leur leurs lui mais "
-        "me meme mes mon ne nos notre nous on ou par pas pour qu que qui sa sans se ses son sont sur ta te tes toi "
-        "ton tu un une vos votre vous".split()
+        [
+            "au",
+            "aux",
+            "avec",
+            "ce",
+            "ces",
+            "cette",
+            "dans",
+            "de",
+            "des",
+            "du",
+            "elle",
+            "elles",
+            "en",
+            "est",
+            "et",
+            "eux",
+            "il",
+            "ils",
+            "je",
+            "la",
+            "le",
+            "les",
+            "leur",
+            "leurs",
+            "lui",
+            "mais",
+            "me",
+            "meme",
+            "mes",
+            "mon",
+            "ne",
+            "nos",
+            "notre",
+            "nous",
+            "on",
+            "ou",
+            "par",
+            "pas",
+            "pour",
+            "qu",
+            "que",
+            "qui",
+            "sa",
+            "sans",
+            "se",
+            "ses",
+            "son",
+            "sont",
+            "sur",
+            "ta",
+            "te",
+            "tes",
+            "toi",
+            "ton",
+            "tu",
+            "un",
+            "une",
+            "vos",
+            "votre",
+            "vous",
+        ]
     ),
     "en": frozenset(
-        "an and are as at be but by for from has have he her his if in into is it its not of on or our she so that "
-        "the their them there these they this to was we were which will with you your".split()
+        [
+            "an",
+            "and",
+            "are",
+            "as",
+            "at",
+            "be",
+            "but",
+            "by",
+            "for",
+            "from",
+            "has",
+            "have",
+            "he",
+            "her",
+            "his",
+            "if",
+            "in",
+            "into",
+            "is",
+            "it",
+            "its",
+            "not",
+            "of",
+            "on",
+            "or",
+            "our",
+            "she",
+            "so",
+            "that",
+            "the",
+            "their",
+            "them",
+            "there",
+            "these",
+            "they",
+            "this",
+            "to",
+            "was",
+            "we",
+            "were",
+            "which",
+            "will",
+            "with",
+            "you",
+            "your",
+        ]
     ),
 }
 
@@ -48,7 +152,8 @@ def _stem(word: str, language: str) -> str:
 def stems(text: str, language: str) -> list[str]:
     """The words that a search compares, in order, each once.
 
-    Words are stemmed after folding, so that « marches » and « marché » meet. A word that a stemmer leaves empty or that
+    Words are stemmed after folding, so that « marches » and « marché » meet. A word that a stemmer leaves
+    empty or that
     is a stop word is dropped.
     """
     stop = _STOP_WORDS[language]
@@ -57,7 +162,9 @@ def stems(text: str, language: str) -> list[str]:
 
 
 def search_column(text: str, language: str) -> str:
-    """What is stored: stems with a space on both sides of each, so that ``contains " stem "`` matches whole stems."""
+    """What is stored: stems with a space on both sides of each, so that ``contains " stem "`` matches
+    whole stems.
+    """
     found = stems(text, language)
     return f" {' '.join(found)} " if found else ""
 

@@ -1,6 +1,7 @@
 """Dates known to the day, the month, the season or only the year.
 
-Plans say « automne 2021 » or « mi-2024 » and mean it. A partial date keeps what was said: the first day of the span
+Plans say « automne 2021 » or « mi-2024 » and mean it. A partial date keeps what was said: the first day of
+the span
 it covers, and a precision that names the kind of span.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import models
@@ -28,7 +30,8 @@ class Precision(models.TextChoices):
     YEAR = "year", _("à l'année près")
 
 
-#: First (month, day) of each span of the year, by precision. A winter is counted in the year that it is named after,
+#: First (month, day) of each span of the year, by precision. A winter is counted in the year that it is
+#: named after,
 #: from 1 January; « début », « mi- » and « fin » are the thirds of a year.
 _STARTS: dict[str, list[tuple[int, int]]] = {
     Precision.MONTH: [(m, 1) for m in range(1, 13)],
@@ -39,15 +42,43 @@ _STARTS: dict[str, list[tuple[int, int]]] = {
     Precision.YEAR: [(1, 1)],
 }
 MONTHS = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 SEASONS = {"fr": ["hiver", "printemps", "été", "automne"], "en": ["winter", "spring", "summer", "fall"]}
 THIRDS = {"fr": ["début {}", "mi-{}", "fin {}"], "en": ["early {}", "mid-{}", "late {}"]}
 
 
-class UnreadableDate(ValueError):
-    """A text that is not a date in any of the forms understood; the message is for the person who typed it."""
+class UnreadableDateError(ValueError):
+    """A text that is not a date in any of the forms understood; the message is for the person who typed
+    it.
+    """
 
 
 @dataclass(frozen=True, order=True)
@@ -107,7 +138,8 @@ class PartialDate:
     def parse(cls, text: str) -> PartialDate:
         """Read a date as people write it in a plan, in French or English.
 
-        Raises :class:`UnreadableDate` rather than guess: « 03/04/2021 » could be March or April, « 2021-2023 » is two dates.
+        Raises :class:`UnreadableDateError` rather than guess: « 03/04/2021 » could be March or April, «
+        2021-2023 » is two dates.
         """
         for pattern, read in _FORMS:
             if match := pattern.fullmatch(_normal(text)):
@@ -115,8 +147,11 @@ class PartialDate:
                     return read(match)
                 except (ValueError, KeyError):
                     continue
-        raise UnreadableDate(
-            _("« %(text)s » n'est pas une date lisible. Écrivez par exemple 2023-01-31, 2023-01, 2023, 31 janvier 2023, automne 2023 ou mi-2023.")
+        raise UnreadableDateError(
+            _(
+                "« %(text)s » n'est pas une date lisible. Écrivez par exemple 2023-01-31, 2023-01, 2023, "
+                "31 janvier 2023, automne 2023 ou mi-2023."
+            )
             % {"text": text.strip()}
         )
 
@@ -149,7 +184,17 @@ for _language in ("fr", "en"):
             # « jui » alone could be June or July; longer beginnings of a month's name are unequivocal.
             if _MONTH_NUMBERS.setdefault(_folded[:_length], _number) != _number:
                 _MONTH_NUMBERS[_folded[:_length]] = 0
-_SEASON_NUMBERS = {"hiver": 0, "winter": 0, "printemps": 1, "spring": 1, "ete": 2, "summer": 2, "automne": 3, "fall": 3, "autumn": 3}
+_SEASON_NUMBERS = {
+    "hiver": 0,
+    "winter": 0,
+    "printemps": 1,
+    "spring": 1,
+    "ete": 2,
+    "summer": 2,
+    "automne": 3,
+    "fall": 3,
+    "autumn": 3,
+}
 _THIRD_NUMBERS = {"debut": 0, "early": 0, "mi": 1, "mid": 1, "milieu": 1, "fin": 2, "late": 2, "end": 2}
 
 
@@ -164,35 +209,89 @@ def _spanned(precision: Precision, index: int, year: str) -> PartialDate:
     return PartialDate(dt.date(int(year), *_STARTS[precision][index]), precision)
 
 
-_YEAR = r"(?P<y>(?:19|20)\d\d)"
-_FORMS = [
-    (re.compile(rf"{_YEAR}-(?P<m>\d\d?)-(?P<d>\d\d?)(?:[t ]00:00(?::00)?)?"), lambda m: PartialDate(dt.date(int(m["y"]), int(m["m"]), int(m["d"])))),
-    (re.compile(rf"{_YEAR}[-/](?P<m>\d\d?)"), lambda m: PartialDate(dt.date(int(m["y"]), int(m["m"]), 1), Precision.MONTH)),
-    (re.compile(rf"(?P<m>\d\d?)[-/]{_YEAR}"), lambda m: PartialDate(dt.date(int(m["y"]), int(m["m"]), 1), Precision.MONTH)),
-    (re.compile(rf"(?P<a>\d\d?)[/.-](?P<b>\d\d?)[/.-]{_YEAR}"), lambda m: _unequivocal(int(m["a"]), int(m["b"]), int(m["y"]))),
-    (re.compile(_YEAR), lambda m: PartialDate(dt.date(int(m["y"]), 1, 1), Precision.YEAR)),
-    (re.compile(rf"(?:le )?(?:\w+ )??(?P<d>\d\d?)(?:er|st|nd|rd|th)? ?(?P<m>[a-z]+\.?) {_YEAR}"), lambda m: PartialDate(dt.date(int(m["y"]), _month(m["m"]), int(m["d"])))),
-    (re.compile(rf"(?P<m>[a-z]+\.?) (?P<d>\d\d?)(?:er|st|nd|rd|th)?,? {_YEAR}"), lambda m: PartialDate(dt.date(int(m["y"]), _month(m["m"]), int(m["d"])))),
-    (re.compile(rf"(?:en )?(?P<m>[a-z]{{3,}}\.?) {_YEAR}"), lambda m: _named_span(m["m"], m["y"])),
-    (re.compile(rf"(?P<t>debut|fin|mi|milieu|early|mid|late|end)(?: de| of)?(?: l'annee)?[ -]{_YEAR}"), lambda m: _spanned(Precision.THIRD, _THIRD_NUMBERS[m["t"]], m["y"])),
-    (re.compile(rf"(?:a l'|en |au )?(?P<s>hiver|printemps|ete|automne|winter|spring|summer|fall|autumn)(?: de| of)? {_YEAR}"), lambda m: _spanned(Precision.SEASON, _SEASON_NUMBERS[m["s"]], m["y"])),
-    (re.compile(rf"[tq](?P<n>[1-4])[ -]?{_YEAR}|(?P<n2>[1-4])(?:er|e|st|nd|rd|th)? (?:trimestre|quarter)(?: de| of)? (?P<y2>(?:19|20)\d\d)|(?P<y3>(?:19|20)\d\d)[ -][tq](?P<n3>[1-4])"),
-     lambda m: _spanned(Precision.QUARTER, int(m["n"] or m["n2"] or m["n3"]) - 1, m["y"] or m["y2"] or m["y3"])),
-    (re.compile(rf"(?P<n>[12])(?:er|e|st|nd)? (?:semestre|half)(?: de| of)? {_YEAR}|s(?P<n2>[12])[ -]?(?P<y2>(?:19|20)\d\d)|(?P<o>first|second) half of (?P<y3>(?:19|20)\d\d)"),
-     lambda m: _spanned(Precision.HALF, (2 if m["o"] == "second" else 1 if m["o"] else int(m["n"] or m["n2"])) - 1, m["y"] or m["y2"] or m["y3"])),
-]
+_WEEKDAY = (
+    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday),? "
+)
+_ORDINAL = r"(?:er|e|st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+
+_Reader = Callable[[re.Match[str]], PartialDate]
+_FORMS: list[tuple[re.Pattern[str], _Reader]] = []
 
 
-def _unequivocal(a: int, b: int, year: int) -> PartialDate:
+def _form(*patterns: str) -> Callable[[_Reader], _Reader]:
+    """A way to write a date: patterns over folded text, and the function that reads a match of any of
+    them.
+    """
+
+    def register(reader: _Reader) -> _Reader:
+        _FORMS.extend((re.compile(pattern), reader) for pattern in patterns)
+        return reader
+
+    return register
+
+
+@_form(rf"{_YEAR}-(?P<month>\d\d?)-(?P<day>\d\d?)(?:[t ]00:00(?::00)?)?")
+def _iso(m: re.Match[str]) -> PartialDate:
+    return PartialDate(dt.date(int(m["year"]), int(m["month"]), int(m["day"])))
+
+
+@_form(rf"{_YEAR}[-/](?P<month>\d\d?)", rf"(?P<month>\d\d?)[-/]{_YEAR}")
+def _numeric_month(m: re.Match[str]) -> PartialDate:
+    return PartialDate(dt.date(int(m["year"]), int(m["month"]), 1), Precision.MONTH)
+
+
+@_form(rf"(?P<a>\d\d?)[/.-](?P<b>\d\d?)[/.-]{_YEAR}")
+def _slashed(m: re.Match[str]) -> PartialDate:
     """31/12/2022 and 12/31/2022 have one reading; 03/04/2022 has two and is refused."""
-    if a != b and max(a, b) <= 12:
+    smaller, larger = sorted((int(m["a"]), int(m["b"])))
+    if smaller != larger and larger <= 12:
         raise ValueError("day and month cannot be told apart")
-    return PartialDate(dt.date(year, min(a, b), max(a, b)))
+    return PartialDate(dt.date(int(m["year"]), smaller, larger))
 
 
-def _named_span(name: str, year: str) -> PartialDate:
-    if name in _SEASON_NUMBERS:
-        return _spanned(Precision.SEASON, _SEASON_NUMBERS[name], year)
-    if name in _THIRD_NUMBERS:
-        return _spanned(Precision.THIRD, _THIRD_NUMBERS[name], year)
-    return PartialDate(dt.date(int(year), _month(name), 1), Precision.MONTH)
+@_form(_YEAR)
+def _year(m: re.Match[str]) -> PartialDate:
+    return PartialDate(dt.date(int(m["year"]), 1, 1), Precision.YEAR)
+
+
+@_form(
+    rf"(?:le )?(?:{_WEEKDAY})?(?P<day>\d\d?){_ORDINAL} ?(?P<name>[a-z]+\.?) {_YEAR}",
+    rf"(?:{_WEEKDAY})?(?P<name>[a-z]+\.?) (?P<day>\d\d?){_ORDINAL},? {_YEAR}",
+)
+def _day_in_words(m: re.Match[str]) -> PartialDate:
+    return PartialDate(dt.date(int(m["year"]), _month(m["name"]), int(m["day"])))
+
+
+@_form(rf"(?:en |in )?(?P<name>[a-z]{{3,}}\.?) {_YEAR}")
+def _month_in_words(m: re.Match[str]) -> PartialDate:
+    return PartialDate(dt.date(int(m["year"]), _month(m["name"]), 1), Precision.MONTH)
+
+
+@_form(rf"(?P<part>{'|'.join(_THIRD_NUMBERS)})(?: de| of)?(?: l'annee)?[ -]{_YEAR}")
+def _third(m: re.Match[str]) -> PartialDate:
+    return _spanned(Precision.THIRD, _THIRD_NUMBERS[m["part"]], m["year"])
+
+
+@_form(rf"(?:a l'|l'|en |au |le )?(?P<season>{'|'.join(_SEASON_NUMBERS)})(?: de| of)? {_YEAR}")
+def _season(m: re.Match[str]) -> PartialDate:
+    return _spanned(Precision.SEASON, _SEASON_NUMBERS[m["season"]], m["year"])
+
+
+@_form(
+    rf"[tq](?P<n>[1-4])[ -]?{_YEAR}",
+    rf"{_YEAR}[ -]?[tq](?P<n>[1-4])",
+    rf"(?P<n>[1-4]){_ORDINAL} (?:trimestre|quarter)(?: de| of)? {_YEAR}",
+)
+def _quarter(m: re.Match[str]) -> PartialDate:
+    return _spanned(Precision.QUARTER, int(m["n"]) - 1, m["year"])
+
+
+@_form(
+    rf"s(?P<n>[12])[ -]?{_YEAR}",
+    rf"(?P<n>[12]){_ORDINAL} (?:semestre|half)(?: de| of)? {_YEAR}",
+    rf"(?P<n>first|second|premier|deuxieme) (?:half|semestre)(?: de| of)? {_YEAR}",
+)
+def _half(m: re.Match[str]) -> PartialDate:
+    return _spanned(Precision.HALF, 0 if m["n"] in {"1", "first", "premier"} else 1, m["year"])

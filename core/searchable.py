@@ -19,7 +19,8 @@ class SearchableQuerySet(models.QuerySet[Any]):
     def search(self, text: str, *, language: str | None = None) -> Self:
         """Rows in which every word of ``text`` occurs; ``title_hit`` is 0 when all are in the title, else 1.
 
-        A text without any word that counts (only articles, only signs) finds nothing. Not ordered: order by ``title_hit`` first.
+        A text without any word that counts (only articles, only signs) finds nothing. Not ordered: order by
+        ``title_hit`` first.
         """
         language = language or get_language() or SOURCE_LANGUAGE
         wanted = stems(text, language)
@@ -39,12 +40,15 @@ class SearchableQuerySet(models.QuerySet[Any]):
     def reindex(self, *, batch_size: int = 500) -> int:
         """Write the search columns of these rows again; returns how many rows there were.
 
-        Call it after writing rows or what their text is drawn from (a partner's name, a territory): see ``search_parts``.
+        Call it after writing rows or what their text is drawn from (a partner's name, a territory): see
+        ``search_parts``.
         """
         model = cast("type[Searchable]", self.model)
         rows: list[Searchable] = []
         count = 0
-        for row in self.order_by("pk").prefetch_related(*model.search_related).iterator(chunk_size=batch_size):
+        for row in (
+            self.order_by("pk").prefetch_related(*model.search_related).iterator(chunk_size=batch_size)
+        ):
             row.fill_search_columns()
             rows.append(row)
             if len(rows) == batch_size:
@@ -78,7 +82,11 @@ class Searchable(models.Model):
 
     @classmethod
     def search_columns(cls) -> list[str]:
-        return [to_attribute(name, language) for name in ("search_title", "search_text", "sort_key") for language in LANGUAGES]
+        return [
+            to_attribute(name, language)
+            for name in ("search_title", "search_text", "sort_key")
+            for language in LANGUAGES
+        ]
 
     def fill_search_columns(self) -> None:
         for language in LANGUAGES:

@@ -1,6 +1,7 @@
 """French (Québec) and English typography, applied once, when a page or a document is rendered.
 
-Rules: Office québécois de la langue française, summed up in docs/development/typography.md. Templates and data hold plain
+Rules: Office québécois de la langue française, summed up in docs/development/typography.md. Templates and
+data hold plain
 spaces and straight quotes; :func:`typeset_html` sets the text of whole pages, so that no template can forget.
 """
 
@@ -45,8 +46,10 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)")
 _LANG = re.compile(r'\slang="([a-zA-Z]{2})')
 _TEXT_ATTRIBUTE = re.compile(r'(\s(?:alt|title|aria-label|placeholder)=")([^"]+)(")')
 _META_TEXT = re.compile(r'(\s(?:name|property)="(?:description|og:\w+|twitter:\w+)"\s+content=")([^"]+)(")')
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_VERBATIM = frozenset("script style textarea pre code kbd samp".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+_VERBATIM = frozenset(["script", "style", "textarea", "pre", "code", "kbd", "samp"])
 
 
 def typeset(text: str, language: str) -> str:
@@ -61,7 +64,8 @@ def typeset(text: str, language: str) -> str:
 def typeset_html(html: str) -> str:
     """A whole HTML page or fragment, set in the language that each element declares with ``lang``.
 
-    Left as they are: scripts, styles, code, text areas, addresses and anything under ``translate="no"``, and every
+    Left as they are: scripts, styles, code, text areas, addresses and anything under ``translate="no"``, and
+    every
     attribute but the alternative texts, titles and labels.
     """
     out: list[str] = []
@@ -100,7 +104,9 @@ class TypographyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html"):
-            response.content = typeset_html(response.content.decode(response.charset)).encode(response.charset)
+            response.content = typeset_html(response.content.decode(response.charset)).encode(
+                response.charset
+            )
         return response
 
 

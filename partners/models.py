@@ -45,7 +45,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("personnel du Conseil"), default=False, help_text=_("Donne accès à la console d'administration.")
     )
     is_active = models.BooleanField(
-        _("actif"), default=True, help_text=_("Décochez plutôt que de supprimer : l'historique reste lisible.")
+        _("actif"),
+        default=True,
+        help_text=_("Décochez plutôt que de supprimer : l'historique reste lisible."),
     )
     is_demonstration = models.BooleanField(_("compte de démonstration"), default=False, editable=False)
     joined_at = models.DateTimeField(_("inscription"), default=timezone.now, editable=False)
@@ -62,7 +64,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ("email",)
         constraints = (
             models.UniqueConstraint(
-                Lower("email"), name="user_email_unique", violation_error_message=_("Ce courriel a déjà un compte.")
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("Ce courriel a déjà un compte."),
             ),
         )
 
@@ -79,14 +83,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Territory(models.Model):
     """A borough of Montréal or a linked city of the agglomeration: the 34 that share the island.
 
-    ``latitude`` and ``longitude`` (degrees, WGS 84) are a point inside the territory where its label reads well.
+    ``latitude`` and ``longitude`` (degrees, WGS 84) are a point inside the territory where its label reads
+    well.
     """
 
     class Kind(models.TextChoices):
         BOROUGH = "borough", _("arrondissement")
         LINKED_CITY = "linked_city", _("ville liée")
 
-    code = models.CharField(_("code"), max_length=8, unique=True, help_text=_("Code du ministère des Affaires municipales."))
+    code = models.CharField(
+        _("code"), max_length=8, unique=True, help_text=_("Code du ministère des Affaires municipales.")
+    )
     name = models.CharField(_("nom"), max_length=80, unique=True)
     slug = models.SlugField(_("adresse"), max_length=80, unique=True)
     kind = models.CharField(_("nature"), max_length=12, choices=Kind)
@@ -144,9 +151,7 @@ class Organization(Searchable):
     description = translated(models.TextField(_("description"), blank=True))
     website = models.URLField(_("site web"), blank=True)
     logo = models.ImageField(_("logo"), upload_to="organizations/", blank=True)
-    logo_alt = translated(
-        models.CharField(_("texte de remplacement du logo"), max_length=200, blank=True)
-    )
+    logo_alt = translated(models.CharField(_("texte de remplacement du logo"), max_length=200, blank=True))
     territories = models.ManyToManyField(
         Territory, verbose_name=_("territoires"), related_name="organizations", blank=True
     )
@@ -168,7 +173,9 @@ class Organization(Searchable):
             models.CheckConstraint(
                 condition=models.Q(logo="") | ~models.Q(logo_alt_fr=""),
                 name="organization_logo_has_alt",
-                violation_error_message=_("Décrivez le logo en quelques mots : le texte de remplacement est obligatoire."),
+                violation_error_message=_(
+                    "Décrivez le logo en quelques mots : le texte de remplacement est obligatoire."
+                ),
             ),
         )
 

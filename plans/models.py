@@ -34,7 +34,9 @@ class Plan(models.Model):
         CLOSED = "closed", _("terminé")
 
     slug = models.SlugField(
-        _("adresse"), unique=True, help_text=_("Par exemple 2020-2022. Fait partie de l'adresse publique du plan.")
+        _("adresse"),
+        unique=True,
+        help_text=_("Par exemple 2020-2022. Fait partie de l'adresse publique du plan."),
     )
     title = translated(models.CharField(_("titre"), max_length=200))
     first_year = models.PositiveSmallIntegerField(_("première année"))
@@ -48,7 +50,9 @@ class Plan(models.Model):
     call_opens_at = models.DateTimeField(_("ouverture de l'appel"), null=True, blank=True)
     call_closes_at = models.DateTimeField(_("clôture de l'appel"), null=True, blank=True)
     is_current = models.BooleanField(
-        _("plan courant"), default=False, help_text=_("Le plan que montrent l'accueil et /plan/. Un seul à la fois.")
+        _("plan courant"),
+        default=False,
+        help_text=_("Le plan que montrent l'accueil et /plan/. Un seul à la fois."),
     )
     is_demonstration = models.BooleanField(_("donnée de démonstration"), default=False)
     predecessor = models.OneToOneField(
@@ -104,7 +108,9 @@ class Plan(models.Model):
     def is_call_open(self, *, at: dt.datetime) -> bool:
         """Whether partners may register projects in the plan at that moment."""
         opens, closes = self.call_opens_at, self.call_closes_at
-        return self.stage == self.Stage.CALL_OPEN and (not opens or opens <= at) and (not closes or at < closes)
+        return (
+            self.stage == self.Stage.CALL_OPEN and (not opens or opens <= at) and (not closes or at < closes)
+        )
 
 
 class Orientation(Searchable):

@@ -24,7 +24,9 @@ _BULLET = re.compile(r"^\s*[-•*–]\s+")
 
 @register.filter
 def localized(obj: object, name: str) -> SafeString:
-    """``{{ project|localized:"title" }}``: the text in the reader's language; French, marked, where there is none."""
+    """``{{ project|localized:"title" }}``: the text in the reader's language; French, marked, where there
+    is none.
+    """
     text, language = text_and_language(obj, name)
     if _is_foreign(language) and text:
         return format_html('<span lang="fr">{}</span> {}', text, _in_french())
@@ -33,7 +35,9 @@ def localized(obj: object, name: str) -> SafeString:
 
 @register.filter
 def localized_paragraphs(obj: object, name: str) -> SafeString:
-    """Long text as paragraphs and lists: a blank line parts paragraphs, lines that begin with « - » are a list."""
+    """Long text as paragraphs and lists: a blank line parts paragraphs, lines that begin with « - » are a
+    list.
+    """
     text, language = text_and_language(obj, name)
     html = paragraphs(text)
     if _is_foreign(language) and text:
@@ -105,4 +109,3 @@ def _block(block: str) -> str:
             lines.append(line.strip())
     flush()
     return "".join(html)
-

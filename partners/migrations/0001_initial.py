@@ -8,118 +8,351 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_title_fr', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche)')),
-                ('search_title_en', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche) (anglais)')),
-                ('search_text_fr', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche)')),
-                ('search_text_en', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche) (anglais)')),
-                ('sort_key_fr', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri')),
-                ('sort_key_en', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri (anglais)')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='nom')),
-                ('acronym', models.CharField(blank=True, max_length=20, verbose_name='acronyme')),
-                ('slug', models.SlugField(help_text="Fait partie de l'adresse publique de la page : ne la changez plus une fois diffusée.", max_length=80, unique=True, verbose_name='adresse')),
-                ('sector', models.CharField(choices=[('community', 'communautaire'), ('municipal', 'municipal'), ('institutional', 'institutionnel'), ('government', 'gouvernemental'), ('social_economy', 'économie sociale'), ('private', 'privé'), ('research', 'recherche'), ('philanthropy', 'philanthropie'), ('other', 'autre')], max_length=20, verbose_name='secteur')),
-                ('description_fr', models.TextField(blank=True, verbose_name='description')),
-                ('description_en', models.TextField(blank=True, verbose_name='description (anglais)')),
-                ('website', models.URLField(blank=True, verbose_name='site web')),
-                ('logo', models.ImageField(blank=True, upload_to='organizations/', verbose_name='logo')),
-                ('logo_alt_fr', models.CharField(blank=True, max_length=200, verbose_name='texte de remplacement du logo')),
-                ('logo_alt_en', models.CharField(blank=True, max_length=200, verbose_name='texte de remplacement du logo (anglais)')),
-                ('covers_whole_island', models.BooleanField(default=False, verbose_name="toute l'île")),
-                ('stage', models.CharField(choices=[('pending', 'en attente'), ('verified', 'vérifiée'), ('archived', 'archivée')], default='pending', max_length=10, verbose_name='étape')),
-                ('is_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='création')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='dernière modification')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_title_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche)"
+                    ),
+                ),
+                (
+                    "search_title_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "search_text_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche)"
+                    ),
+                ),
+                (
+                    "search_text_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "sort_key_fr",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri",
+                    ),
+                ),
+                (
+                    "sort_key_en",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri (anglais)",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="nom")),
+                ("acronym", models.CharField(blank=True, max_length=20, verbose_name="acronyme")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Fait partie de l'adresse publique de la page : ne la changez plus une fois diffusée.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="adresse",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("community", "communautaire"),
+                            ("municipal", "municipal"),
+                            ("institutional", "institutionnel"),
+                            ("government", "gouvernemental"),
+                            ("social_economy", "économie sociale"),
+                            ("private", "privé"),
+                            ("research", "recherche"),
+                            ("philanthropy", "philanthropie"),
+                            ("other", "autre"),
+                        ],
+                        max_length=20,
+                        verbose_name="secteur",
+                    ),
+                ),
+                ("description_fr", models.TextField(blank=True, verbose_name="description")),
+                ("description_en", models.TextField(blank=True, verbose_name="description (anglais)")),
+                ("website", models.URLField(blank=True, verbose_name="site web")),
+                ("logo", models.ImageField(blank=True, upload_to="organizations/", verbose_name="logo")),
+                (
+                    "logo_alt_fr",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="texte de remplacement du logo"
+                    ),
+                ),
+                (
+                    "logo_alt_en",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="texte de remplacement du logo (anglais)"
+                    ),
+                ),
+                ("covers_whole_island", models.BooleanField(default=False, verbose_name="toute l'île")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("pending", "en attente"),
+                            ("verified", "vérifiée"),
+                            ("archived", "archivée"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="étape",
+                    ),
+                ),
+                (
+                    "is_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="création"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="dernière modification")),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': ('sort_key_fr', 'pk'),
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ("sort_key_fr", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Territory',
+            name="Territory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='Code du ministère des Affaires municipales.', max_length=8, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='nom')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='adresse')),
-                ('kind', models.CharField(choices=[('borough', 'arrondissement'), ('linked_city', 'ville liée')], max_length=12, verbose_name='nature')),
-                ('abbreviation', models.CharField(max_length=4, unique=True, verbose_name='abréviation')),
-                ('latitude', models.DecimalField(decimal_places=5, max_digits=8, verbose_name='latitude')),
-                ('longitude', models.DecimalField(decimal_places=5, max_digits=8, verbose_name='longitude')),
-                ('sort_key', models.CharField(editable=False, max_length=80, verbose_name='clé de tri')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="Code du ministère des Affaires municipales.",
+                        max_length=8,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="nom")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="adresse")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("borough", "arrondissement"), ("linked_city", "ville liée")],
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("abbreviation", models.CharField(max_length=4, unique=True, verbose_name="abréviation")),
+                ("latitude", models.DecimalField(decimal_places=5, max_digits=8, verbose_name="latitude")),
+                ("longitude", models.DecimalField(decimal_places=5, max_digits=8, verbose_name="longitude")),
+                ("sort_key", models.CharField(editable=False, max_length=80, verbose_name="clé de tri")),
             ],
             options={
-                'verbose_name': 'territoire',
-                'verbose_name_plural': 'territoires',
-                'ordering': ('sort_key',),
+                "verbose_name": "territoire",
+                "verbose_name_plural": "territoires",
+                "ordering": ("sort_key",),
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='courriel')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='nom')),
-                ('language', models.CharField(choices=[('fr', 'français'), ('en', 'anglais')], default='fr', max_length=2, verbose_name='langue')),
-                ('is_staff', models.BooleanField(default=False, help_text="Donne accès à la console d'administration.", verbose_name='personnel du Conseil')),
-                ('is_active', models.BooleanField(default=True, help_text="Décochez plutôt que de supprimer : l'historique reste lisible.", verbose_name='actif')),
-                ('is_demonstration', models.BooleanField(default=False, editable=False, verbose_name='compte de démonstration')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='inscription')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="courriel")),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="nom")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("fr", "français"), ("en", "anglais")],
+                        default="fr",
+                        max_length=2,
+                        verbose_name="langue",
+                    ),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Donne accès à la console d'administration.",
+                        verbose_name="personnel du Conseil",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Décochez plutôt que de supprimer : l'historique reste lisible.",
+                        verbose_name="actif",
+                    ),
+                ),
+                (
+                    "is_demonstration",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="compte de démonstration"
+                    ),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="inscription"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'personne',
-                'verbose_name_plural': 'personnes',
-                'ordering': ('email',),
+                "verbose_name": "personne",
+                "verbose_name_plural": "personnes",
+                "ordering": ("email",),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', 'responsable'), ('editor', 'rédaction')], default='editor', max_length=8, verbose_name='rôle')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='depuis')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='personne')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='partners.organization', verbose_name='organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("lead", "responsable"), ("editor", "rédaction")],
+                        default="editor",
+                        max_length=8,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="depuis"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="personne",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="partners.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membre',
-                'verbose_name_plural': 'membres',
-                'ordering': ('organization', 'role', 'pk'),
+                "verbose_name": "membre",
+                "verbose_name_plural": "membres",
+                "ordering": ("organization", "role", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='organization',
-            name='territories',
-            field=models.ManyToManyField(blank=True, related_name='organizations', to='partners.territory', verbose_name='territoires'),
+            model_name="organization",
+            name="territories",
+            field=models.ManyToManyField(
+                blank=True, related_name="organizations", to="partners.territory", verbose_name="territoires"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique', violation_error_message='Ce courriel a déjà un compte.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                name="user_email_unique",
+                violation_error_message="Ce courriel a déjà un compte.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'organization'), name='membership_unique', violation_error_message="Cette personne est déjà membre de l'organisation."),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "organization"),
+                name="membership_unique",
+                violation_error_message="Cette personne est déjà membre de l'organisation.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('logo', ''), models.Q(('logo_alt_fr', ''), _negated=True), _connector='OR'), name='organization_logo_has_alt', violation_error_message='Décrivez le logo en quelques mots : le texte de remplacement est obligatoire.'),
+            model_name="organization",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("logo", ""), models.Q(("logo_alt_fr", ""), _negated=True), _connector="OR"
+                ),
+                name="organization_logo_has_alt",
+                violation_error_message="Décrivez le logo en quelques mots : le texte de remplacement est obligatoire.",
+            ),
         ),
     ]

@@ -5,227 +5,679 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text="Par exemple 2020-2022. Fait partie de l'adresse publique du plan.", unique=True, verbose_name='adresse')),
-                ('title_fr', models.CharField(max_length=200, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=200, verbose_name='titre (anglais)')),
-                ('first_year', models.PositiveSmallIntegerField(verbose_name='première année')),
-                ('last_year', models.PositiveSmallIntegerField(verbose_name='dernière année')),
-                ('vision_fr', models.TextField(blank=True, verbose_name='vision')),
-                ('vision_en', models.TextField(blank=True, verbose_name='vision (anglais)')),
-                ('introduction_fr', models.TextField(blank=True, verbose_name='introduction')),
-                ('introduction_en', models.TextField(blank=True, verbose_name='introduction (anglais)')),
-                ('systemic_approach_fr', models.TextField(blank=True, verbose_name='approche systémique')),
-                ('systemic_approach_en', models.TextField(blank=True, verbose_name='approche systémique (anglais)')),
-                ('implementation_fr', models.TextField(blank=True, verbose_name='stratégie de mise en œuvre')),
-                ('implementation_en', models.TextField(blank=True, verbose_name='stratégie de mise en œuvre (anglais)')),
-                ('limits_fr', models.TextField(blank=True, verbose_name='limites et leçons')),
-                ('limits_en', models.TextField(blank=True, verbose_name='limites et leçons (anglais)')),
-                ('stage', models.CharField(choices=[('preparation', 'en préparation'), ('call_open', 'appel ouvert'), ('under_way', 'en cours'), ('closed', 'terminé')], default='preparation', max_length=12, verbose_name='étape')),
-                ('call_opens_at', models.DateTimeField(blank=True, null=True, verbose_name="ouverture de l'appel")),
-                ('call_closes_at', models.DateTimeField(blank=True, null=True, verbose_name="clôture de l'appel")),
-                ('is_current', models.BooleanField(default=False, help_text="Le plan que montrent l'accueil et /plan/. Un seul à la fois.", verbose_name='plan courant')),
-                ('is_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='plans.plan', verbose_name='plan précédent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Par exemple 2020-2022. Fait partie de l'adresse publique du plan.",
+                        unique=True,
+                        verbose_name="adresse",
+                    ),
+                ),
+                ("title_fr", models.CharField(max_length=200, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=200, verbose_name="titre (anglais)")),
+                ("first_year", models.PositiveSmallIntegerField(verbose_name="première année")),
+                ("last_year", models.PositiveSmallIntegerField(verbose_name="dernière année")),
+                ("vision_fr", models.TextField(blank=True, verbose_name="vision")),
+                ("vision_en", models.TextField(blank=True, verbose_name="vision (anglais)")),
+                ("introduction_fr", models.TextField(blank=True, verbose_name="introduction")),
+                ("introduction_en", models.TextField(blank=True, verbose_name="introduction (anglais)")),
+                ("systemic_approach_fr", models.TextField(blank=True, verbose_name="approche systémique")),
+                (
+                    "systemic_approach_en",
+                    models.TextField(blank=True, verbose_name="approche systémique (anglais)"),
+                ),
+                (
+                    "implementation_fr",
+                    models.TextField(blank=True, verbose_name="stratégie de mise en œuvre"),
+                ),
+                (
+                    "implementation_en",
+                    models.TextField(blank=True, verbose_name="stratégie de mise en œuvre (anglais)"),
+                ),
+                ("limits_fr", models.TextField(blank=True, verbose_name="limites et leçons")),
+                ("limits_en", models.TextField(blank=True, verbose_name="limites et leçons (anglais)")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("preparation", "en préparation"),
+                            ("call_open", "appel ouvert"),
+                            ("under_way", "en cours"),
+                            ("closed", "terminé"),
+                        ],
+                        default="preparation",
+                        max_length=12,
+                        verbose_name="étape",
+                    ),
+                ),
+                (
+                    "call_opens_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ouverture de l'appel"),
+                ),
+                (
+                    "call_closes_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="clôture de l'appel"),
+                ),
+                (
+                    "is_current",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Le plan que montrent l'accueil et /plan/. Un seul à la fois.",
+                        verbose_name="plan courant",
+                    ),
+                ),
+                (
+                    "is_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "predecessor",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successor",
+                        to="plans.plan",
+                        verbose_name="plan précédent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "plan d'action intégré",
-                'verbose_name_plural': "plans d'action intégrés",
-                'ordering': ('-first_year', 'slug'),
+                "verbose_name": "plan d'action intégré",
+                "verbose_name_plural": "plans d'action intégrés",
+                "ordering": ("-first_year", "slug"),
             },
         ),
         migrations.CreateModel(
-            name='Orientation',
+            name="Orientation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_title_fr', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche)')),
-                ('search_title_en', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche) (anglais)')),
-                ('search_text_fr', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche)')),
-                ('search_text_en', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche) (anglais)')),
-                ('sort_key_fr', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri')),
-                ('sort_key_en', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri (anglais)')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('title_fr', models.CharField(max_length=250, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=250, verbose_name='titre (anglais)')),
-                ('short_title_fr', models.CharField(blank=True, max_length=60, verbose_name='titre court')),
-                ('short_title_en', models.CharField(blank=True, max_length=60, verbose_name='titre court (anglais)')),
-                ('problem_fr', models.TextField(blank=True, verbose_name='problématique')),
-                ('problem_en', models.TextField(blank=True, verbose_name='problématique (anglais)')),
-                ('colour', models.CharField(choices=[('soleil', 'soleil'), ('feuille', 'feuille'), ('betterave', 'betterave'), ('carotte', 'carotte'), ('fleuve', 'fleuve')], default='feuille', max_length=12, verbose_name='couleur')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orientations', to='plans.plan', verbose_name='plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_title_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche)"
+                    ),
+                ),
+                (
+                    "search_title_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "search_text_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche)"
+                    ),
+                ),
+                (
+                    "search_text_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "sort_key_fr",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri",
+                    ),
+                ),
+                (
+                    "sort_key_en",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri (anglais)",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("title_fr", models.CharField(max_length=250, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=250, verbose_name="titre (anglais)")),
+                ("short_title_fr", models.CharField(blank=True, max_length=60, verbose_name="titre court")),
+                (
+                    "short_title_en",
+                    models.CharField(blank=True, max_length=60, verbose_name="titre court (anglais)"),
+                ),
+                ("problem_fr", models.TextField(blank=True, verbose_name="problématique")),
+                ("problem_en", models.TextField(blank=True, verbose_name="problématique (anglais)")),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("soleil", "soleil"),
+                            ("feuille", "feuille"),
+                            ("betterave", "betterave"),
+                            ("carotte", "carotte"),
+                            ("fleuve", "fleuve"),
+                        ],
+                        default="feuille",
+                        max_length=12,
+                        verbose_name="couleur",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orientations",
+                        to="plans.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'orientation',
-                'verbose_name_plural': 'orientations',
-                'ordering': ('plan', 'number'),
+                "verbose_name": "orientation",
+                "verbose_name_plural": "orientations",
+                "ordering": ("plan", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_on', models.DateField(verbose_name='date')),
-                ('happened_precision', models.CharField(choices=[('day', 'au jour près'), ('month', 'au mois près'), ('quarter', 'au trimestre près'), ('season', 'à la saison près'), ('half', 'au semestre près'), ('third', "début, milieu ou fin d'année"), ('year', "à l'année près")], default='day', max_length=8, verbose_name='précision de la date')),
-                ('title_fr', models.CharField(max_length=150, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=150, verbose_name='titre (anglais)')),
-                ('text_fr', models.TextField(blank=True, verbose_name='texte')),
-                ('text_en', models.TextField(blank=True, verbose_name='texte (anglais)')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='plans.plan', verbose_name='plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("happened_on", models.DateField(verbose_name="date")),
+                (
+                    "happened_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "au jour près"),
+                            ("month", "au mois près"),
+                            ("quarter", "au trimestre près"),
+                            ("season", "à la saison près"),
+                            ("half", "au semestre près"),
+                            ("third", "début, milieu ou fin d'année"),
+                            ("year", "à l'année près"),
+                        ],
+                        default="day",
+                        max_length=8,
+                        verbose_name="précision de la date",
+                    ),
+                ),
+                ("title_fr", models.CharField(max_length=150, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=150, verbose_name="titre (anglais)")),
+                ("text_fr", models.TextField(blank=True, verbose_name="texte")),
+                ("text_en", models.TextField(blank=True, verbose_name="texte (anglais)")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="milestones",
+                        to="plans.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jalon de la démarche',
-                'verbose_name_plural': 'jalons de la démarche',
-                'ordering': ('plan', 'happened_on', 'pk'),
+                "verbose_name": "jalon de la démarche",
+                "verbose_name_plural": "jalons de la démarche",
+                "ordering": ("plan", "happened_on", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='CrossCuttingIssue',
+            name="CrossCuttingIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_title_fr', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche)')),
-                ('search_title_en', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche) (anglais)')),
-                ('search_text_fr', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche)')),
-                ('search_text_en', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche) (anglais)')),
-                ('sort_key_fr', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri')),
-                ('sort_key_en', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri (anglais)')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('title_fr', models.CharField(max_length=150, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=150, verbose_name='titre (anglais)')),
-                ('description_fr', models.TextField(blank=True, verbose_name='description')),
-                ('description_en', models.TextField(blank=True, verbose_name='description (anglais)')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='plans.plan', verbose_name='plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_title_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche)"
+                    ),
+                ),
+                (
+                    "search_title_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "search_text_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche)"
+                    ),
+                ),
+                (
+                    "search_text_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "sort_key_fr",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri",
+                    ),
+                ),
+                (
+                    "sort_key_en",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri (anglais)",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("title_fr", models.CharField(max_length=150, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=150, verbose_name="titre (anglais)")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description")),
+                ("description_en", models.TextField(blank=True, verbose_name="description (anglais)")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="plans.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enjeu transversal',
-                'verbose_name_plural': 'enjeux transversaux',
-                'ordering': ('plan', 'number'),
+                "verbose_name": "enjeu transversal",
+                "verbose_name_plural": "enjeux transversaux",
+                "ordering": ("plan", "number"),
             },
         ),
         migrations.CreateModel(
-            name='PlanningPhase',
+            name="PlanningPhase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_title_fr', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche)')),
-                ('search_title_en', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche) (anglais)')),
-                ('search_text_fr', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche)')),
-                ('search_text_en', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche) (anglais)')),
-                ('sort_key_fr', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri')),
-                ('sort_key_en', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri (anglais)')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('title_fr', models.CharField(max_length=150, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=150, verbose_name='titre (anglais)')),
-                ('text_fr', models.TextField(blank=True, verbose_name='texte')),
-                ('text_en', models.TextField(blank=True, verbose_name='texte (anglais)')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='début')),
-                ('starts_precision', models.CharField(choices=[('day', 'au jour près'), ('month', 'au mois près'), ('quarter', 'au trimestre près'), ('season', 'à la saison près'), ('half', 'au semestre près'), ('third', "début, milieu ou fin d'année"), ('year', "à l'année près")], default='day', max_length=8, verbose_name='précision du début')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='fin')),
-                ('ends_precision', models.CharField(choices=[('day', 'au jour près'), ('month', 'au mois près'), ('quarter', 'au trimestre près'), ('season', 'à la saison près'), ('half', 'au semestre près'), ('third', "début, milieu ou fin d'année"), ('year', "à l'année près")], default='day', max_length=8, verbose_name='précision de la fin')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phases', to='plans.plan', verbose_name='plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_title_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche)"
+                    ),
+                ),
+                (
+                    "search_title_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "search_text_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche)"
+                    ),
+                ),
+                (
+                    "search_text_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "sort_key_fr",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri",
+                    ),
+                ),
+                (
+                    "sort_key_en",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri (anglais)",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("title_fr", models.CharField(max_length=150, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=150, verbose_name="titre (anglais)")),
+                ("text_fr", models.TextField(blank=True, verbose_name="texte")),
+                ("text_en", models.TextField(blank=True, verbose_name="texte (anglais)")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="début")),
+                (
+                    "starts_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "au jour près"),
+                            ("month", "au mois près"),
+                            ("quarter", "au trimestre près"),
+                            ("season", "à la saison près"),
+                            ("half", "au semestre près"),
+                            ("third", "début, milieu ou fin d'année"),
+                            ("year", "à l'année près"),
+                        ],
+                        default="day",
+                        max_length=8,
+                        verbose_name="précision du début",
+                    ),
+                ),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="fin")),
+                (
+                    "ends_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "au jour près"),
+                            ("month", "au mois près"),
+                            ("quarter", "au trimestre près"),
+                            ("season", "à la saison près"),
+                            ("half", "au semestre près"),
+                            ("third", "début, milieu ou fin d'année"),
+                            ("year", "à l'année près"),
+                        ],
+                        default="day",
+                        max_length=8,
+                        verbose_name="précision de la fin",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="phases",
+                        to="plans.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'phase de la démarche',
-                'verbose_name_plural': 'phases de la démarche',
-                'ordering': ('plan', 'number'),
+                "verbose_name": "phase de la démarche",
+                "verbose_name_plural": "phases de la démarche",
+                "ordering": ("plan", "number"),
             },
         ),
         migrations.CreateModel(
-            name='ProcessFigure',
+            name="ProcessFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='ordre')),
-                ('value', models.PositiveIntegerField(verbose_name='valeur')),
-                ('label_fr', models.CharField(max_length=150, verbose_name='libellé')),
-                ('label_en', models.CharField(blank=True, max_length=150, verbose_name='libellé (anglais)')),
-                ('phase', models.ForeignKey(blank=True, help_text='Vide : le chiffre vaut pour toute la démarche.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='plans.planningphase', verbose_name='phase')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='plans.plan', verbose_name='plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="ordre")),
+                ("value", models.PositiveIntegerField(verbose_name="valeur")),
+                ("label_fr", models.CharField(max_length=150, verbose_name="libellé")),
+                ("label_en", models.CharField(blank=True, max_length=150, verbose_name="libellé (anglais)")),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Vide : le chiffre vaut pour toute la démarche.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="figures",
+                        to="plans.planningphase",
+                        verbose_name="phase",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="figures",
+                        to="plans.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chiffre de la démarche',
-                'verbose_name_plural': 'chiffres de la démarche',
-                'ordering': ('plan', 'phase__number', 'position'),
+                "verbose_name": "chiffre de la démarche",
+                "verbose_name_plural": "chiffres de la démarche",
+                "ordering": ("plan", "phase__number", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Objective',
+            name="Objective",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_title_fr', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche)')),
-                ('search_title_en', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche) (anglais)')),
-                ('search_text_fr', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche)')),
-                ('search_text_en', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche) (anglais)')),
-                ('sort_key_fr', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri')),
-                ('sort_key_en', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri (anglais)')),
-                ('number', models.PositiveSmallIntegerField(help_text="Dans l'orientation : le 2 de l'objectif 3.2.", verbose_name='numéro')),
-                ('title_fr', models.CharField(max_length=250, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=250, verbose_name='titre (anglais)')),
-                ('description_fr', models.TextField(blank=True, verbose_name='description')),
-                ('description_en', models.TextField(blank=True, verbose_name='description (anglais)')),
-                ('is_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('orientation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='plans.orientation', verbose_name='orientation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_title_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche)"
+                    ),
+                ),
+                (
+                    "search_title_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "search_text_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche)"
+                    ),
+                ),
+                (
+                    "search_text_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "sort_key_fr",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri",
+                    ),
+                ),
+                (
+                    "sort_key_en",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri (anglais)",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        help_text="Dans l'orientation : le 2 de l'objectif 3.2.", verbose_name="numéro"
+                    ),
+                ),
+                ("title_fr", models.CharField(max_length=250, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=250, verbose_name="titre (anglais)")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description")),
+                ("description_en", models.TextField(blank=True, verbose_name="description (anglais)")),
+                (
+                    "is_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "orientation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objectives",
+                        to="plans.orientation",
+                        verbose_name="orientation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'objectif général',
-                'verbose_name_plural': 'objectifs généraux',
-                'ordering': ('orientation__plan', 'orientation__number', 'number'),
-                'constraints': [models.UniqueConstraint(fields=('orientation', 'number'), name='objective_number_unique', violation_error_message="Ce numéro est déjà celui d'un autre objectif de l'orientation."), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='objective_number_positive', violation_error_message='Les objectifs se numérotent à partir de 1.')],
+                "verbose_name": "objectif général",
+                "verbose_name_plural": "objectifs généraux",
+                "ordering": ("orientation__plan", "orientation__number", "number"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("orientation", "number"),
+                        name="objective_number_unique",
+                        violation_error_message="Ce numéro est déjà celui d'un autre objectif de l'orientation.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)),
+                        name="objective_number_positive",
+                        violation_error_message="Les objectifs se numérotent à partir de 1.",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='plan_one_current', violation_error_message='Un autre plan est déjà le plan courant.'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("is_current",),
+                name="plan_one_current",
+                violation_error_message="Un autre plan est déjà le plan courant.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('last_year__gte', models.F('first_year'))), name='plan_years_in_order', violation_error_message='La dernière année ne peut pas précéder la première.'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_year__gte", models.F("first_year"))),
+                name="plan_years_in_order",
+                violation_error_message="La dernière année ne peut pas précéder la première.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('call_opens_at', None), ('call_closes_at', None), ('call_closes_at__gt', models.F('call_opens_at')), _connector='OR'), name='plan_call_in_order', violation_error_message="L'appel doit se clore après son ouverture."),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("call_opens_at", None),
+                    ("call_closes_at", None),
+                    ("call_closes_at__gt", models.F("call_opens_at")),
+                    _connector="OR",
+                ),
+                name="plan_call_in_order",
+                violation_error_message="L'appel doit se clore après son ouverture.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orientation',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='orientation_number_unique', violation_error_message="Ce numéro est déjà celui d'une autre orientation du plan."),
+            model_name="orientation",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="orientation_number_unique",
+                violation_error_message="Ce numéro est déjà celui d'une autre orientation du plan.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orientation',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='orientation_number_positive', violation_error_message='Les orientations se numérotent à partir de 1.'),
+            model_name="orientation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)),
+                name="orientation_number_positive",
+                violation_error_message="Les orientations se numérotent à partir de 1.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('plan', 'happened_on', 'title_fr'), name='milestone_unique', violation_error_message='Ce jalon figure déjà à cette date.'),
+            model_name="milestone",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "happened_on", "title_fr"),
+                name="milestone_unique",
+                violation_error_message="Ce jalon figure déjà à cette date.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crosscuttingissue',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='issue_number_unique', violation_error_message="Ce numéro est déjà celui d'un autre enjeu du plan."),
+            model_name="crosscuttingissue",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="issue_number_unique",
+                violation_error_message="Ce numéro est déjà celui d'un autre enjeu du plan.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crosscuttingissue',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='issue_number_positive', violation_error_message='Les enjeux se numérotent à partir de 1.'),
+            model_name="crosscuttingissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)),
+                name="issue_number_positive",
+                violation_error_message="Les enjeux se numérotent à partir de 1.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planningphase',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='phase_number_unique', violation_error_message="Ce numéro est déjà celui d'une autre phase."),
+            model_name="planningphase",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="phase_number_unique",
+                violation_error_message="Ce numéro est déjà celui d'une autre phase.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planningphase',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('ends_on__gte', models.F('starts_on')), models.Q(('ends_precision', 'day'), _negated=True), _connector='OR'), name='phase_dates_in_order', violation_error_message='La fin ne peut pas précéder le début.'),
+            model_name="planningphase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on", None),
+                    ("ends_on", None),
+                    ("ends_on__gte", models.F("starts_on")),
+                    models.Q(("ends_precision", "day"), _negated=True),
+                    _connector="OR",
+                ),
+                name="phase_dates_in_order",
+                violation_error_message="La fin ne peut pas précéder le début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='processfigure',
-            constraint=models.UniqueConstraint(fields=('plan', 'phase', 'position'), name='figure_position_unique', violation_error_message='Cet ordre est déjà pris par un autre chiffre de la phase.'),
+            model_name="processfigure",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "phase", "position"),
+                name="figure_position_unique",
+                violation_error_message="Cet ordre est déjà pris par un autre chiffre de la phase.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='processfigure',
-            constraint=models.UniqueConstraint(condition=models.Q(('phase', None)), fields=('plan', 'position'), name='figure_plan_position_unique', violation_error_message='Cet ordre est déjà pris par un autre chiffre de la démarche.'),
+            model_name="processfigure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("phase", None)),
+                fields=("plan", "position"),
+                name="figure_plan_position_unique",
+                violation_error_message="Cet ordre est déjà pris par un autre chiffre de la démarche.",
+            ),
         ),
     ]

@@ -6,173 +6,534 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('partners', '0001_initial'),
-        ('plans', '0001_initial'),
+        ("partners", "0001_initial"),
+        ("plans", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_title_fr', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche)')),
-                ('search_title_en', models.TextField(blank=True, default='', editable=False, verbose_name='titre (recherche) (anglais)')),
-                ('search_text_fr', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche)')),
-                ('search_text_en', models.TextField(blank=True, default='', editable=False, verbose_name='texte (recherche) (anglais)')),
-                ('sort_key_fr', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri')),
-                ('sort_key_en', models.CharField(blank=True, db_index=True, default='', editable=False, max_length=200, verbose_name='clé de tri (anglais)')),
-                ('title_fr', models.CharField(max_length=200, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=200, verbose_name='titre (anglais)')),
-                ('slug', models.SlugField(help_text="Fait partie de l'adresse publique de la page : ne la changez plus une fois diffusée.", max_length=80, unique=True, verbose_name='adresse')),
-                ('summary_fr', models.TextField(blank=True, max_length=400, verbose_name='résumé')),
-                ('summary_en', models.TextField(blank=True, max_length=400, verbose_name='résumé (anglais)')),
-                ('description_fr', models.TextField(blank=True, verbose_name='description')),
-                ('description_en', models.TextField(blank=True, verbose_name='description (anglais)')),
-                ('covers_whole_island', models.BooleanField(default=False, verbose_name="toute l'île")),
-                ('populations_fr', models.CharField(blank=True, max_length=300, verbose_name='populations visées')),
-                ('populations_en', models.CharField(blank=True, max_length=300, verbose_name='populations visées (anglais)')),
-                ('stage', models.CharField(choices=[('planned', 'prévu'), ('under_way', 'en cours'), ('completed', 'réalisé'), ('suspended', 'suspendu'), ('cancelled', 'annulé')], default='planned', max_length=10, verbose_name='étape')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='début')),
-                ('starts_precision', models.CharField(choices=[('day', 'au jour près'), ('month', 'au mois près'), ('quarter', 'au trimestre près'), ('season', 'à la saison près'), ('half', 'au semestre près'), ('third', "début, milieu ou fin d'année"), ('year', "à l'année près")], default='day', max_length=8, verbose_name='précision du début')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='fin')),
-                ('ends_precision', models.CharField(choices=[('day', 'au jour près'), ('month', 'au mois près'), ('quarter', 'au trimestre près'), ('season', 'à la saison près'), ('half', 'au semestre près'), ('third', "début, milieu ou fin d'année"), ('year', "à l'année près")], default='day', max_length=8, verbose_name='précision de la fin')),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='personne-ressource')),
-                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='courriel')),
-                ('contact_consented_on', models.DateField(blank=True, help_text='Sans cette date, la personne-ressource et son courriel ne sont pas publiés.', null=True, verbose_name='consentement reçu le')),
-                ('website', models.URLField(blank=True, verbose_name='site web')),
-                ('image', models.ImageField(blank=True, upload_to='projects/', verbose_name='image')),
-                ('image_alt_fr', models.CharField(blank=True, max_length=200, verbose_name="texte de remplacement de l'image")),
-                ('image_alt_en', models.CharField(blank=True, max_length=200, verbose_name="texte de remplacement de l'image (anglais)")),
-                ('is_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='publication')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='dernière modification')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archivage')),
-                ('archive_reason_fr', models.TextField(blank=True, verbose_name="motif de l'archivage")),
-                ('archive_reason_en', models.TextField(blank=True, verbose_name="motif de l'archivage (anglais)")),
-                ('issues', models.ManyToManyField(blank=True, related_name='projects', to='plans.crosscuttingissue', verbose_name='enjeux transversaux')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='plans.plan', verbose_name='plan')),
-                ('territories', models.ManyToManyField(blank=True, related_name='projects', to='partners.territory', verbose_name='territoires')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_title_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche)"
+                    ),
+                ),
+                (
+                    "search_title_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="titre (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "search_text_fr",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche)"
+                    ),
+                ),
+                (
+                    "search_text_en",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="texte (recherche) (anglais)"
+                    ),
+                ),
+                (
+                    "sort_key_fr",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri",
+                    ),
+                ),
+                (
+                    "sort_key_en",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        default="",
+                        editable=False,
+                        max_length=200,
+                        verbose_name="clé de tri (anglais)",
+                    ),
+                ),
+                ("title_fr", models.CharField(max_length=200, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=200, verbose_name="titre (anglais)")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Fait partie de l'adresse publique de la page : ne la changez plus une fois diffusée.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="adresse",
+                    ),
+                ),
+                ("summary_fr", models.TextField(blank=True, max_length=400, verbose_name="résumé")),
+                ("summary_en", models.TextField(blank=True, max_length=400, verbose_name="résumé (anglais)")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description")),
+                ("description_en", models.TextField(blank=True, verbose_name="description (anglais)")),
+                ("covers_whole_island", models.BooleanField(default=False, verbose_name="toute l'île")),
+                (
+                    "populations_fr",
+                    models.CharField(blank=True, max_length=300, verbose_name="populations visées"),
+                ),
+                (
+                    "populations_en",
+                    models.CharField(blank=True, max_length=300, verbose_name="populations visées (anglais)"),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("planned", "prévu"),
+                            ("under_way", "en cours"),
+                            ("completed", "réalisé"),
+                            ("suspended", "suspendu"),
+                            ("cancelled", "annulé"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="étape",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="début")),
+                (
+                    "starts_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "au jour près"),
+                            ("month", "au mois près"),
+                            ("quarter", "au trimestre près"),
+                            ("season", "à la saison près"),
+                            ("half", "au semestre près"),
+                            ("third", "début, milieu ou fin d'année"),
+                            ("year", "à l'année près"),
+                        ],
+                        default="day",
+                        max_length=8,
+                        verbose_name="précision du début",
+                    ),
+                ),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="fin")),
+                (
+                    "ends_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "au jour près"),
+                            ("month", "au mois près"),
+                            ("quarter", "au trimestre près"),
+                            ("season", "à la saison près"),
+                            ("half", "au semestre près"),
+                            ("third", "début, milieu ou fin d'année"),
+                            ("year", "à l'année près"),
+                        ],
+                        default="day",
+                        max_length=8,
+                        verbose_name="précision de la fin",
+                    ),
+                ),
+                (
+                    "contact_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="personne-ressource"),
+                ),
+                ("contact_email", models.EmailField(blank=True, max_length=254, verbose_name="courriel")),
+                (
+                    "contact_consented_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Sans cette date, la personne-ressource et son courriel ne sont pas publiés.",
+                        null=True,
+                        verbose_name="consentement reçu le",
+                    ),
+                ),
+                ("website", models.URLField(blank=True, verbose_name="site web")),
+                ("image", models.ImageField(blank=True, upload_to="projects/", verbose_name="image")),
+                (
+                    "image_alt_fr",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="texte de remplacement de l'image"
+                    ),
+                ),
+                (
+                    "image_alt_en",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="texte de remplacement de l'image (anglais)"
+                    ),
+                ),
+                (
+                    "is_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="publication"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="dernière modification"
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archivage"),
+                ),
+                ("archive_reason_fr", models.TextField(blank=True, verbose_name="motif de l'archivage")),
+                (
+                    "archive_reason_en",
+                    models.TextField(blank=True, verbose_name="motif de l'archivage (anglais)"),
+                ),
+                (
+                    "issues",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="projects",
+                        to="plans.crosscuttingissue",
+                        verbose_name="enjeux transversaux",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="plans.plan",
+                        verbose_name="plan",
+                    ),
+                ),
+                (
+                    "territories",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="projects",
+                        to="partners.territory",
+                        verbose_name="territoires",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'projet',
-                'verbose_name_plural': 'projets',
-                'ordering': ('sort_key_fr', 'pk'),
+                "verbose_name": "projet",
+                "verbose_name_plural": "projets",
+                "ordering": ("sort_key_fr", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ProjectObjective',
+            name="ProjectObjective",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_primary', models.BooleanField(default=False, verbose_name='objectif principal')),
-                ('objective', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='project_ties', to='plans.objective', verbose_name='objectif')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objective_ties', to='projects.project', verbose_name='projet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_primary", models.BooleanField(default=False, verbose_name="objectif principal")),
+                (
+                    "objective",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="project_ties",
+                        to="plans.objective",
+                        verbose_name="objectif",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="objective_ties",
+                        to="projects.project",
+                        verbose_name="projet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'objectif du projet',
-                'verbose_name_plural': 'objectifs du projet',
-                'ordering': ('-is_primary', 'objective__orientation__number', 'objective__number'),
+                "verbose_name": "objectif du projet",
+                "verbose_name_plural": "objectifs du projet",
+                "ordering": ("-is_primary", "objective__orientation__number", "objective__number"),
             },
         ),
         migrations.AddField(
-            model_name='project',
-            name='objectives',
-            field=models.ManyToManyField(related_name='projects', through='projects.ProjectObjective', to='plans.objective', verbose_name='objectifs'),
+            model_name="project",
+            name="objectives",
+            field=models.ManyToManyField(
+                related_name="projects",
+                through="projects.ProjectObjective",
+                to="plans.objective",
+                verbose_name="objectifs",
+            ),
         ),
         migrations.CreateModel(
-            name='ProjectPartner',
+            name="ProjectPartner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', 'porteur'), ('co_lead', 'coporteur'), ('contributor', 'collaborateur'), ('funder', 'bailleur de fonds')], default='contributor', max_length=12, verbose_name='rôle')),
-                ('confirmed_on', models.DateField(blank=True, null=True, verbose_name='confirmé le')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='project_parts', to='partners.organization', verbose_name='organisation')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='project_partners', to='projects.project', verbose_name='projet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "porteur"),
+                            ("co_lead", "coporteur"),
+                            ("contributor", "collaborateur"),
+                            ("funder", "bailleur de fonds"),
+                        ],
+                        default="contributor",
+                        max_length=12,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("confirmed_on", models.DateField(blank=True, null=True, verbose_name="confirmé le")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="project_parts",
+                        to="partners.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="project_partners",
+                        to="projects.project",
+                        verbose_name="projet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'partenaire du projet',
-                'verbose_name_plural': 'partenaires du projet',
-                'ordering': ('project', 'position', 'pk'),
+                "verbose_name": "partenaire du projet",
+                "verbose_name_plural": "partenaires du projet",
+                "ordering": ("project", "position", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='project',
-            name='organizations',
-            field=models.ManyToManyField(related_name='projects', through='projects.ProjectPartner', to='partners.organization', verbose_name='organisations'),
+            model_name="project",
+            name="organizations",
+            field=models.ManyToManyField(
+                related_name="projects",
+                through="projects.ProjectPartner",
+                to="partners.organization",
+                verbose_name="organisations",
+            ),
         ),
         migrations.CreateModel(
-            name='Deliverable',
+            name="Deliverable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('title_fr', models.CharField(max_length=250, verbose_name='titre')),
-                ('title_en', models.CharField(blank=True, max_length=250, verbose_name='titre (anglais)')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='échéance')),
-                ('due_precision', models.CharField(choices=[('day', 'au jour près'), ('month', 'au mois près'), ('quarter', 'au trimestre près'), ('season', 'à la saison près'), ('half', 'au semestre près'), ('third', "début, milieu ou fin d'année"), ('year', "à l'année près")], default='day', max_length=8, verbose_name="précision de l'échéance")),
-                ('state', models.CharField(choices=[('to_do', 'à faire'), ('under_way', 'en cours'), ('delivered', 'livré'), ('dropped', 'abandonné')], default='to_do', max_length=10, verbose_name='état')),
-                ('delivered_on', models.DateField(blank=True, null=True, verbose_name='livré le')),
-                ('evidence_url', models.URLField(blank=True, verbose_name='lien vers le livrable')),
-                ('evidence_file', models.FileField(blank=True, upload_to='deliverables/', verbose_name='fichier du livrable')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliverables', to='projects.project', verbose_name='projet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("title_fr", models.CharField(max_length=250, verbose_name="titre")),
+                ("title_en", models.CharField(blank=True, max_length=250, verbose_name="titre (anglais)")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="échéance")),
+                (
+                    "due_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "au jour près"),
+                            ("month", "au mois près"),
+                            ("quarter", "au trimestre près"),
+                            ("season", "à la saison près"),
+                            ("half", "au semestre près"),
+                            ("third", "début, milieu ou fin d'année"),
+                            ("year", "à l'année près"),
+                        ],
+                        default="day",
+                        max_length=8,
+                        verbose_name="précision de l'échéance",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("to_do", "à faire"),
+                            ("under_way", "en cours"),
+                            ("delivered", "livré"),
+                            ("dropped", "abandonné"),
+                        ],
+                        default="to_do",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("delivered_on", models.DateField(blank=True, null=True, verbose_name="livré le")),
+                ("evidence_url", models.URLField(blank=True, verbose_name="lien vers le livrable")),
+                (
+                    "evidence_file",
+                    models.FileField(
+                        blank=True, upload_to="deliverables/", verbose_name="fichier du livrable"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliverables",
+                        to="projects.project",
+                        verbose_name="projet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'livrable',
-                'verbose_name_plural': 'livrables',
-                'ordering': ('project', 'number'),
-                'constraints': [models.UniqueConstraint(fields=('project', 'number'), name='deliverable_number_unique', violation_error_message="Ce numéro est déjà celui d'un autre livrable du projet."), models.CheckConstraint(condition=models.Q(('delivered_on', None), ('state', 'delivered'), _connector='OR'), name='deliverable_date_when_delivered', violation_error_message='Seul un livrable livré porte une date de livraison.')],
+                "verbose_name": "livrable",
+                "verbose_name_plural": "livrables",
+                "ordering": ("project", "number"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("project", "number"),
+                        name="deliverable_number_unique",
+                        violation_error_message="Ce numéro est déjà celui d'un autre livrable du projet.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("delivered_on", None), ("state", "delivered"), _connector="OR"),
+                        name="deliverable_date_when_delivered",
+                        violation_error_message="Seul un livrable livré porte une date de livraison.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProjectFoodChainLink',
+            name="ProjectFoodChainLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('link', models.CharField(choices=[('production', 'production'), ('processing', 'transformation'), ('distribution', 'distribution'), ('consumption', 'consommation'), ('post_consumption', 'postconsommation')], max_length=16, verbose_name='maillon')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='food_chain_links', to='projects.project', verbose_name='projet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "link",
+                    models.CharField(
+                        choices=[
+                            ("production", "production"),
+                            ("processing", "transformation"),
+                            ("distribution", "distribution"),
+                            ("consumption", "consommation"),
+                            ("post_consumption", "postconsommation"),
+                        ],
+                        max_length=16,
+                        verbose_name="maillon",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="food_chain_links",
+                        to="projects.project",
+                        verbose_name="projet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'maillon de la chaîne alimentaire',
-                'verbose_name_plural': 'maillons de la chaîne alimentaire',
-                'ordering': ('project', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('project', 'link'), name='project_link_unique', violation_error_message='Ce maillon est déjà indiqué.')],
+                "verbose_name": "maillon de la chaîne alimentaire",
+                "verbose_name_plural": "maillons de la chaîne alimentaire",
+                "ordering": ("project", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("project", "link"),
+                        name="project_link_unique",
+                        violation_error_message="Ce maillon est déjà indiqué.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='projectobjective',
-            constraint=models.UniqueConstraint(fields=('project', 'objective'), name='project_objective_unique', violation_error_message='Le projet répond déjà à cet objectif.'),
+            model_name="projectobjective",
+            constraint=models.UniqueConstraint(
+                fields=("project", "objective"),
+                name="project_objective_unique",
+                violation_error_message="Le projet répond déjà à cet objectif.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectobjective',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('project',), name='project_one_primary_objective', violation_error_message='Un projet a un seul objectif principal.'),
+            model_name="projectobjective",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True)),
+                fields=("project",),
+                name="project_one_primary_objective",
+                violation_error_message="Un projet a un seul objectif principal.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectpartner',
-            constraint=models.UniqueConstraint(fields=('project', 'organization', 'role'), name='project_partner_unique', violation_error_message='Cette organisation tient déjà ce rôle dans le projet.'),
+            model_name="projectpartner",
+            constraint=models.UniqueConstraint(
+                fields=("project", "organization", "role"),
+                name="project_partner_unique",
+                violation_error_message="Cette organisation tient déjà ce rôle dans le projet.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectpartner',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead')), fields=('project',), name='project_one_lead', violation_error_message='Un projet a un seul porteur; les autres sont coporteurs.'),
+            model_name="projectpartner",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "lead")),
+                fields=("project",),
+                name="project_one_lead",
+                violation_error_message="Un projet a un seul porteur; les autres sont coporteurs.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['plan', '-updated_at'], name='project_recent'),
+            model_name="project",
+            index=models.Index(fields=["plan", "-updated_at"], name="project_recent"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['plan', 'stage'], name='project_stage'),
+            model_name="project",
+            index=models.Index(fields=["plan", "stage"], name="project_stage"),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('ends_on__gte', models.F('starts_on')), models.Q(('ends_precision', 'day'), _negated=True), _connector='OR'), name='project_dates_in_order', violation_error_message='La fin ne peut pas précéder le début.'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on", None),
+                    ("ends_on", None),
+                    ("ends_on__gte", models.F("starts_on")),
+                    models.Q(("ends_precision", "day"), _negated=True),
+                    _connector="OR",
+                ),
+                name="project_dates_in_order",
+                violation_error_message="La fin ne peut pas précéder le début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('image', ''), models.Q(('image_alt_fr', ''), _negated=True), _connector='OR'), name='project_image_has_alt', violation_error_message="Décrivez l'image en quelques mots : le texte de remplacement est obligatoire."),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("image", ""), models.Q(("image_alt_fr", ""), _negated=True), _connector="OR"
+                ),
+                name="project_image_has_alt",
+                violation_error_message="Décrivez l'image en quelques mots : le texte de remplacement est obligatoire.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('archived_at', None), models.Q(('archive_reason_fr', ''), _negated=True), _connector='OR'), name='project_archived_with_reason', violation_error_message="Un projet s'archive avec un motif : il s'affiche à son adresse."),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("archived_at", None), models.Q(("archive_reason_fr", ""), _negated=True), _connector="OR"
+                ),
+                name="project_archived_with_reason",
+                violation_error_message="Un projet s'archive avec un motif : il s'affiche à son adresse.",
+            ),
         ),
     ]

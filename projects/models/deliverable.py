@@ -30,7 +30,9 @@ class Deliverable(models.Model):
         DELIVERED = "delivered", _("livré")
         DROPPED = "dropped", _("abandonné")
 
-    project = models.ForeignKey(Project, models.CASCADE, verbose_name=_("projet"), related_name="deliverables")
+    project = models.ForeignKey(
+        Project, models.CASCADE, verbose_name=_("projet"), related_name="deliverables"
+    )
     number = models.PositiveSmallIntegerField(_("numéro"))
     title = translated(models.CharField(_("titre"), max_length=250))
     due_on = models.DateField(_("échéance"), null=True, blank=True)

@@ -102,7 +102,9 @@ class Project(Searchable):
     )
     website = models.URLField(_("site web"), blank=True)
     image = models.ImageField(_("image"), upload_to="projects/", blank=True)
-    image_alt = translated(models.CharField(_("texte de remplacement de l'image"), max_length=200, blank=True))
+    image_alt = translated(
+        models.CharField(_("texte de remplacement de l'image"), max_length=200, blank=True)
+    )
     is_demonstration = models.BooleanField(_("donnée de démonstration"), default=False)
     published_at = models.DateTimeField(_("publication"), default=timezone.now)
     updated_at = models.DateTimeField(_("dernière modification"), default=timezone.now)
@@ -123,14 +125,19 @@ class Project(Searchable):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")) | ~Q(ends_precision="day"),
+                condition=Q(starts_on=None)
+                | Q(ends_on=None)
+                | Q(ends_on__gte=F("starts_on"))
+                | ~Q(ends_precision="day"),
                 name="project_dates_in_order",
                 violation_error_message=_("La fin ne peut pas précéder le début."),
             ),
             models.CheckConstraint(
                 condition=Q(image="") | ~Q(image_alt_fr=""),
                 name="project_image_has_alt",
-                violation_error_message=_("Décrivez l'image en quelques mots : le texte de remplacement est obligatoire."),
+                violation_error_message=_(
+                    "Décrivez l'image en quelques mots : le texte de remplacement est obligatoire."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(archived_at=None) | ~Q(archive_reason_fr=""),
@@ -181,7 +188,9 @@ class Project(Searchable):
 class ProjectObjective(models.Model):
     """A project serves an objective; one of them is its primary objective."""
 
-    project = models.ForeignKey(Project, models.CASCADE, verbose_name=_("projet"), related_name="objective_ties")
+    project = models.ForeignKey(
+        Project, models.CASCADE, verbose_name=_("projet"), related_name="objective_ties"
+    )
     objective = models.ForeignKey(
         Objective, models.PROTECT, verbose_name=_("objectif"), related_name="project_ties"
     )
@@ -253,7 +262,9 @@ class ProjectPartner(models.Model):
 class ProjectFoodChainLink(models.Model):
     """A link of the food chain on which a project acts."""
 
-    project = models.ForeignKey(Project, models.CASCADE, verbose_name=_("projet"), related_name="food_chain_links")
+    project = models.ForeignKey(
+        Project, models.CASCADE, verbose_name=_("projet"), related_name="food_chain_links"
+    )
     link = models.CharField(_("maillon"), max_length=16, choices=FoodChainLink)
 
     class Meta:
