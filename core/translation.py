@@ -27,6 +27,13 @@ def text_and_language(obj: object, name: str, language: str | None = None) -> tu
     return getattr(obj, to_attribute(name, SOURCE_LANGUAGE)), SOURCE_LANGUAGE
 
 
+def is_translated(obj: object, *names: str) -> bool:
+    """Whether each of these texts that exists in French exists in English too."""
+    return all(
+        getattr(obj, to_attribute(name, "en")) or not getattr(obj, to_attribute(name, "fr")) for name in names
+    )
+
+
 def _with_fallback(name: str, field: TranslatedField) -> Callable[[object], str]:
     return lambda obj: text_and_language(obj, name)[0]
 

@@ -104,7 +104,7 @@ CONTENT_SECURITY_POLICY = {
 # What the portal is made of ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "csam.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

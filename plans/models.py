@@ -160,6 +160,11 @@ class Orientation(Searchable):
         """The short title, or the title where there is none."""
         return self.short_title or self.title
 
+    def published_projects(self) -> models.QuerySet[Any]:
+        """The projects that serve at least one of its objectives, each once."""
+        served = self.plan.projects.filter(objectives__orientation=self).values("pk")
+        return self.plan.projects.published().filter(pk__in=served)
+
     def search_parts(self, language: str) -> tuple[str, str]:
         return _texts(self, language, "title", "problem")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,8 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from core.partial_dates import PartialDate, Precision, before
 from core.searchable import Searchable, SearchableQuerySet
 from core.translation import text_and_language, translated
-from partners.models import Organization, Territory
+from partners.models import Organization, OrganizationQuerySet, Territory
 from plans.models import CrossCuttingIssue, Objective, Plan
+
+if TYPE_CHECKING:
+    from projects.models.deliverable import DeliverableQuerySet
 
 
 class FoodChainLink(models.TextChoices):
@@ -37,6 +40,18 @@ class ProjectQuerySet(SearchableQuerySet):
         """Under way although their end is wholly past on that day."""
         return self.filter(before("ends_on", "ends_precision", on), stage=Project.Stage.UNDER_WAY)
 
+    def with_overdue_deliverables(self, *, on: dt.date) -> Self:
+        past = before("deliverables__due_on", "deliverables__due_precision", on)
+        return self.filter(past, deliverables__state__in=("to_do", "under_way")).distinct()
+
+    def with_unconfirmed_partners(self) -> Self:
+        return self.filter(
+            pk__in=ProjectPartner.objects.filter(confirmed_on=None).values("project"), archived_at=None
+        )
+
+    def untranslated(self) -> Self:
+        return self.filter(Q(title_en="") | (Q(description_en="") & ~Q(description_fr="")))
+
     def with_card(self) -> Self:
         """With what a card of a project prints, in a fixed number of queries."""
         return self.select_related("plan").prefetch_related(
@@ -47,6 +62,21 @@ class ProjectQuerySet(SearchableQuerySet):
             ),
             "territories",
         )
+
+    def partners(self) -> OrganizationQuerySet:
+        """The organisations of the directory that take part in these projects, with ``project_count`` of them."""
+        parts = Q(project_parts__project__in=self.order_by().values("pk"))
+        return (
+            Organization.objects.public()
+            .filter(parts)
+            .annotate(project_count=models.Count("project_parts__project", distinct=True))
+        )
+
+    def deliverables(self) -> DeliverableQuerySet:
+        """What these projects undertake to produce."""
+        from projects.models.deliverable import Deliverable  # which stands on this module
+
+        return Deliverable.objects.filter(project__in=self.order_by().values("pk"))
 
 
 class Project(Searchable):

@@ -1,0 +1,71 @@
+"""Form fields and forms that several apps use."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core.partial_dates import PartialDate, Precision, UnreadableDateError
+
+
+class PartialDateField(forms.CharField):
+    """A date typed as people say it: « 2023-01-31 », « mars 2023 », « automne 2021 », « mi-2024 »."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("required", False)
+        options.setdefault(
+            "help_text", _("Par exemple 2023-01-31, mars 2023, automne 2023, mi-2023 ou 2023.")
+        )
+        super().__init__(max_length=60, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.format() if isinstance(value, PartialDate) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return PartialDate.parse(text)
+        except UnreadableDateError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+
+class PartialDatesForm(forms.ModelForm):
+    """A model form whose partial dates are each one text field over a date column and its precision.
+
+    ``partial_dates`` names them: ``{"starts": ("starts_on", "starts_precision")}``, each declared as a
+    :class:`PartialDateField`.
+    """
+
+    partial_dates: ClassVar[dict[str, tuple[str, str]]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.partial_dates:
+            self.initial.setdefault(name, self._current(name))
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        for name, (date_field, precision_field) in self.partial_dates.items():
+            if name in self.cleaned_data:
+                date: PartialDate | None = self.cleaned_data[name]
+                setattr(self.instance, date_field, date.first_day if date else None)
+                setattr(self.instance, precision_field, date.precision if date else Precision.DAY)
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The columns are filled through the text field: their constraints must be checked with the form's.
+        columns = {column for pair in self.partial_dates.values() for column in pair}
+        return set(super()._get_validation_exclusions()) - columns  # type: ignore[misc]
+
+    def _current(self, name: str) -> PartialDate | None:
+        date_field, precision_field = self.partial_dates[name]
+        day = getattr(self.instance, date_field)
+        return PartialDate(day, getattr(self.instance, precision_field)) if day else None

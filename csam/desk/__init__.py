@@ -1,0 +1,1 @@
+"""The staff's desk: the admin's own index, with what needs attention."""

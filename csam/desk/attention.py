@@ -1,0 +1,99 @@
+"""What waits for the staff, counted, each with the list that shows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Organization
+from plans.models import Plan
+from projects.models import Deliverable, Project
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One line of the desk: how many, of what, where they are listed, and who may see them."""
+
+    count: int
+    label: str | Promise
+    help: str | Promise
+    url: str
+    permission: str
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    plan: Plan
+    projects: int
+    organizations: int
+    deliverables: int
+    demonstration_projects: int
+
+
+def matters(*, on: dt.date) -> list[Matter]:
+    """Every matter with a count above zero, the urgent first. One query each."""
+    projects, organizations = (
+        reverse("admin:projects_project_changelist"),
+        reverse("admin:partners_organization_changelist"),
+    )
+    public = Project.objects.published()
+    found = [
+        Matter(
+            Organization.objects.filter(stage=Organization.Stage.PENDING).count(),
+            _("Organisations à vérifier"),
+            _("Elles peuvent préparer leurs projets, mais rien ne s'approuve avant la vérification."),
+            f"{organizations}?stage__exact=pending",
+            "partners.change_organization",
+            is_urgent=True,
+        ),
+        Matter(
+            public.with_overdue_deliverables(on=on).count(),
+            _("Projets avec des livrables en retard"),
+            _("L'échéance est passée et le livrable n'est ni livré ni abandonné."),
+            f"{projects}?archive=non&voir=livrables",
+            "projects.change_project",
+            is_urgent=True,
+        ),
+        Matter(
+            public.overdue(on=on).count(),
+            _("Projets en cours dont la fin est dépassée"),
+            _("Terminés, prolongés ou suspendus? Leur étape est à mettre à jour."),
+            f"{projects}?archive=non&voir=retard",
+            "projects.change_project",
+        ),
+        Matter(
+            public.with_unconfirmed_partners().count(),
+            _("Projets avec des partenaires à confirmer"),
+            _("La page publique dit lesquels ont confirmé leur participation."),
+            f"{projects}?archive=non&voir=confirmations",
+            "projects.change_project",
+        ),
+        Matter(
+            public.untranslated().count(),
+            _("Projets sans texte anglais"),
+            _("La page anglaise montre le texte français, avec une mention."),
+            f"{projects}?archive=non&voir=anglais",
+            "projects.change_project",
+        ),
+    ]
+    return sorted((m for m in found if m.count), key=lambda m: not m.is_urgent)
+
+
+def current_plan_summary() -> PlanSummary | None:
+    """The figures of the current plan, or None where there is none yet."""
+    plan = Plan.objects.filter(is_current=True).first()
+    if plan is None:
+        return None
+    projects = plan.projects.published()
+    return PlanSummary(
+        plan=plan,
+        projects=projects.count(),
+        organizations=Organization.objects.filter(projects__in=projects).distinct().count(),
+        deliverables=Deliverable.objects.filter(project__in=projects).count(),
+        demonstration_projects=projects.filter(is_demonstration=True).count(),
+    )
