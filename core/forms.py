@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.partial_dates import PartialDate, Precision, UnreadableDateError
 
 
-class PartialDateField(forms.CharField):
+class PartialDateField(forms.Field):
     """A date typed as people say it: « 2023-01-31 », « mars 2023 », « automne 2021 », « mi-2024 »."""
 
     def __init__(self, **options: Any) -> None:
@@ -19,13 +19,16 @@ class PartialDateField(forms.CharField):
         options.setdefault(
             "help_text", _("Par exemple 2023-01-31, mars 2023, automne 2023, mi-2023 ou 2023.")
         )
-        super().__init__(max_length=60, **options)
+        super().__init__(**options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "maxlength": "60"}
 
     def prepare_value(self, value: Any) -> Any:
         return value.format() if isinstance(value, PartialDate) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = str(value or "").strip()[:100]
         if not text:
             return None
         try:
@@ -34,7 +37,7 @@ class PartialDateField(forms.CharField):
             raise ValidationError(str(error), code="invalid") from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(super().has_changed(self.prepare_value(initial), data))
+        return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
 
 class PartialDatesForm(forms.ModelForm):
