@@ -37,6 +37,10 @@ class SearchableQuerySet(models.QuerySet[Any]):
     def alphabetical(self, *, language: str | None = None) -> Self:
         return self.order_by(to_attribute("sort_key", language or get_language() or SOURCE_LANGUAGE), "pk")
 
+    def without_search_columns(self) -> Self:
+        """Rows to print: their folded text, which is long, stays in the database."""
+        return self.defer(*cast("type[Searchable]", self.model).search_columns())
+
     def reindex(self, *, batch_size: int = 500) -> int:
         """Write the search columns of these rows again; returns how many rows there were.
 

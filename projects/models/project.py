@@ -55,7 +55,10 @@ class ProjectQuerySet(SearchableQuerySet):
     def with_card(self) -> Self:
         """With what a card of a project prints, in a fixed number of queries."""
         return self.select_related("plan").prefetch_related(
-            "objective_ties__objective__orientation",
+            models.Prefetch(
+                "objective_ties",
+                ProjectObjective.objects.select_related("objective__orientation__plan"),
+            ),
             models.Prefetch(
                 "project_partners",
                 ProjectPartner.objects.select_related("organization"),
