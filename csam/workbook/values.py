@@ -1,0 +1,307 @@
+"""The kinds of cell: how each is read from a file, compared with the database, and written back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from core.partial_dates import PartialDate, Precision, UnreadableDateError
+from csam.workbook.numbers import parse_decimal, parse_integer
+from csam.workbook.problems import UnreadableError, comparable, suggestion
+
+SEPARATOR = ";"
+YES_WORDS = frozenset(["oui", "yes", "vrai", "true", "x", "o", "y", "1", "✓", "✔"])
+NO_WORDS = frozenset(["non", "no", "faux", "false", "n", "0"])
+
+#: What XML 1.0 or PostgreSQL cannot hold, and no text needs.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Formula:
+    text: str
+
+
+@dataclass(frozen=True)
+class CellError:
+    text: str
+
+
+class NumericText(str):
+    """Text that was a decimal number in the file: 3.1 may have been typed 3.10."""
+
+    __slots__ = ()
+
+
+def canonical(text: str) -> str:
+    """The text that is stored and compared: composed accents, one kind of line end, nothing around it."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _CONTROL.sub("", text).strip()
+
+
+def as_text(raw: Any) -> str:
+    """A cell of any type as text; refuses formulas and error values, which have no value of their own."""
+    match raw:
+        case None:
+            return ""
+        case str():
+            return canonical(raw)
+        case Formula():
+            raise UnreadableError(
+                _(
+                    "La cellule contient une formule, que le portail ne calcule pas. Copiez-la, puis collez-la avec Collage spécial > Valeurs."
+                )
+            )
+        case CellError():
+            raise UnreadableError(
+                _("La cellule contient l'erreur %(error)s. Écrivez la valeur voulue ou videz la cellule.")
+                % {"error": raw.text}
+            )
+        case bool():
+            return "oui" if raw else "non"
+        case float():
+            return str(int(raw)) if raw.is_integer() else NumericText(repr(raw))
+        case PartialDate() | dt.date():
+            return str(raw.isoformat())
+    return canonical(str(raw))
+
+
+class Kind:
+    """``parse`` turns a cell into a value, ``format`` a value into text; ``read`` and ``write`` meet the model.
+
+    Values compare with ``==``: the same value from the file and from the database means « unchanged ».
+    """
+
+    empty: Any = None
+
+    def parse(self, raw: Any) -> Any:
+        text = as_text(raw)
+        return self.from_text(text) if text else self.empty
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def format(self, value: Any, language: str) -> Any:
+        return "" if value is None else value
+
+    def read(self, obj: models.Model, field: str) -> Any:
+        return getattr(obj, field)
+
+    def write(self, obj: models.Model, field: str, value: Any) -> list[str]:
+        """Sets the value; returns the names of the database fields it touched."""
+        setattr(obj, field, value)
+        return [field]
+
+
+class Text(Kind):
+    empty = ""
+
+    def read(self, obj: models.Model, field: str) -> str:
+        return canonical(getattr(obj, field))
+
+
+class Integer(Kind):
+    def from_text(self, text: str) -> int:
+        return parse_integer(text)
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    places: int
+
+    def from_text(self, text: str) -> Decimal:
+        return parse_decimal(text).quantize(Decimal(1).scaleb(-self.places))
+
+
+class Flag(Kind):
+    empty = False
+
+    def from_text(self, text: str) -> bool:
+        word = comparable(text) or text
+        if word in YES_WORDS or word in NO_WORDS:
+            return word in YES_WORDS
+        raise UnreadableError(_("« %(text)s » n'est ni oui ni non. Écrivez oui ou non.") % {"text": text})
+
+    def format(self, value: bool, language: str) -> str:
+        return {"fr": ("non", "oui"), "en": ("no", "yes")}[language][value]
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of a model's choices, by its label in either language or its code."""
+
+    choices: type[models.TextChoices]
+    empty: Any = None
+
+    def from_text(self, text: str) -> str:
+        found = self._readings().get(comparable(text))
+        if found is None:
+            raise UnreadableError(
+                _("« %(text)s » n'est pas un choix possible. Écrivez : %(options)s.%(suggestion)s")
+                % {
+                    "text": text,
+                    "options": ", ".join(self.labels("fr")),
+                    "suggestion": suggestion(text, self.labels("fr")),
+                }
+            )
+        return found
+
+    def format(self, value: str | None, language: str) -> str:
+        return self.labels(language)[self.choices.values.index(value)] if value else ""
+
+    def labels(self, language: str) -> list[str]:
+        with override(language):
+            return [str(label) for label in self.choices.labels]
+
+    def _readings(self) -> dict[str, str]:
+        readings = {}
+        for language in ("fr", "en"):
+            readings.update(zip(map(comparable, self.labels(language)), self.choices.values, strict=True))
+        return readings | {comparable(code): code for code in self.choices.values}
+
+
+class Choices(Choice):
+    """Several choices, separated by semicolons; written by the sheet's own store."""
+
+    def parse(self, raw: Any) -> tuple[str, ...]:
+        found = {self.from_text(part) for part in split(as_text(raw))}
+        return tuple(code for code in self.choices.values if code in found)
+
+    def format(self, value: tuple[str, ...], language: str) -> str:
+        labels = dict(zip(self.choices.values, self.labels(language), strict=True))
+        return f"{SEPARATOR} ".join(labels[code] for code in value)
+
+
+class Partial(Kind):
+    """A date with its precision: field ``due`` is the columns ``due_on`` and ``due_precision``."""
+
+    def parse(self, raw: Any) -> PartialDate | None:
+        if isinstance(raw, PartialDate):
+            return raw
+        if isinstance(raw, dt.datetime):
+            return PartialDate(raw.date())
+        if isinstance(raw, dt.date):
+            return PartialDate(raw)
+        return super().parse(raw)  # type: ignore[no-any-return]
+
+    def from_text(self, text: str) -> PartialDate:
+        try:
+            return PartialDate.parse(text)
+        except UnreadableDateError as error:
+            raise UnreadableError(str(error)) from error
+
+    def format(self, value: PartialDate | None, language: str) -> str:
+        return value.isoformat() if value else ""
+
+    def read(self, obj: models.Model, field: str) -> PartialDate | None:
+        day = getattr(obj, f"{field}_on")
+        return PartialDate(day, getattr(obj, f"{field}_precision")) if day else None
+
+    def write(self, obj: models.Model, field: str, value: PartialDate | None) -> list[str]:
+        setattr(obj, f"{field}_on", value.first_day if value else None)
+        setattr(obj, f"{field}_precision", value.precision if value else Precision.DAY)
+        return [f"{field}_on", f"{field}_precision"]
+
+
+class Day(Kind):
+    """A date known to the day, in a date field."""
+
+    def parse(self, raw: Any) -> dt.date | None:
+        found = Partial().parse(raw)
+        if found and found.precision != Precision.DAY:
+            raise UnreadableError(
+                _("Il faut ici une date au jour près. Écrivez par exemple %(example)s.")
+                % {"example": found.first_day.isoformat()}
+            )
+        return found.first_day if found else None
+
+    def format(self, value: dt.date | None, language: str) -> str:
+        return value.isoformat() if value else ""
+
+
+class DayOfMoment(Day):
+    """The day of a moment; empty leaves the moment as it is."""
+
+    def read(self, obj: models.Model, field: str) -> dt.date | None:
+        moment = getattr(obj, field)
+        return timezone.localdate(moment) if moment else None
+
+    def write(self, obj: models.Model, field: str, value: dt.date | None) -> list[str]:
+        if value:
+            setattr(obj, field, timezone.make_aware(dt.datetime.combine(value, dt.time())))
+        return [field]
+
+
+class Moment(Kind):
+    """A date and time of day, local: « 2021-03-15 09:00 »."""
+
+    def parse(self, raw: Any) -> dt.datetime | None:
+        if isinstance(raw, dt.datetime):
+            return timezone.make_aware(raw.replace(second=0, microsecond=0))
+        text = as_text(raw)
+        if not text:
+            return None
+        match = re.fullmatch(r"(.*?)(?:[ T,à]+(\d\d?)\s*[:h]\s*(\d\d)?(?::\d\d)?)?", text)
+        day, hour, minute = match.groups() if match else (text, None, None)
+        date = Day().parse(day.strip())
+        if not date or int(hour or 0) > 23 or int(minute or 0) > 59:
+            raise UnreadableError(
+                _("« %(text)s » n'est pas un moment. Écrivez par exemple 2021-03-15 09:00.") % {"text": text}
+            )
+        return timezone.make_aware(dt.datetime.combine(date, dt.time(int(hour or 0), int(minute or 0))))
+
+    def format(self, value: dt.datetime | None, language: str) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+    def read(self, obj: models.Model, field: str) -> dt.datetime | None:
+        moment = getattr(obj, field)
+        return moment.replace(second=0, microsecond=0) if moment else None
+
+
+class ObjectiveCode(Kind):
+    """« 3.2 »: the number of an orientation and the number of an objective in it."""
+
+    empty = ""
+
+    def from_text(self, text: str) -> str:
+        match = re.fullmatch(r"0*(\d{1,4})\s*[.\-]\s*0*(\d{1,4})\.?", text)
+        if not match:
+            raise UnreadableError(
+                _("« %(text)s » n'est pas un code d'objectif. Écrivez par exemple 3.2.") % {"text": text}
+            )
+        return type(text)(f"{match[1]}.{match[2]}")
+
+
+@dataclass(frozen=True)
+class Reference(Kind):
+    """The key of a row of another sheet, in a foreign key."""
+
+    target: str
+    empty: Any = ""
+
+    def from_text(self, text: str) -> str:
+        return text
+
+
+class References(Reference):
+    """Several keys separated by semicolons; written by the sheet's own store."""
+
+    def parse(self, raw: Any) -> tuple[str, ...]:
+        text = as_text(raw)
+        return (text,) if isinstance(text, NumericText) else tuple(split(text))
+
+    def format(self, value: tuple[str, ...], language: str) -> str:
+        return f"{SEPARATOR} ".join(value)
+
+
+def split(text: str, separator: str = SEPARATOR) -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
