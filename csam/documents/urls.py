@@ -1,4 +1,38 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path, register_converter
+
+from csam.documents import views
+from csam.documents.models import Document
+
+
+class KindConverter:
+    """« synthese » and « integral » in addresses, the kinds of documents in the code."""
+
+    regex = "synthese|integral"
+    kinds = {"synthese": Document.Kind.SYNTHESIS, "integral": Document.Kind.FULL}
+
+    def to_python(self, value: str) -> str:
+        return self.kinds[value]
+
+    def to_url(self, value: str) -> str:
+        return next(segment for segment, kind in self.kinds.items() if value in (segment, kind))
+
+
+class LanguageConverter:
+    regex = "fr|en"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(KindConverter, "document_kind")
+register_converter(LanguageConverter, "document_language")
 
 app_name = "documents"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.document_list, name="list"),
+    path("<slug:plan>/<document_kind:kind>/", views.read, name="read"),
+    path("<slug:plan>/<document_kind:kind>/<document_language:language>.pdf", views.download, name="download"),
+]

@@ -1,0 +1,237 @@
+"""Collecting what a document says, in one consistent snapshot and a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django.db.models import Prefetch
+from django.utils import translation
+from django.utils.translation import gettext as _
+from translated_fields import to_attribute
+
+from core.partial_dates import PartialDate
+from core.translation import text_and_language
+from csam.documents import content
+from csam.documents.content import PlanContent, Text
+from partners.models import Organization, Territory
+from plans.models import Objective, Plan
+from projects.models import Deliverable, Project, ProjectObjective, ProjectPartner
+
+
+def collect(*, plan: Plan, kind: str, language: str, on: dt.date, full: bool) -> PlanContent:
+    """The published data of a plan as plain values in that language; lateness is judged on that day."""
+    with snapshot(), translation.override(language):
+        return _Collector(plan=plan, language=language, on=on, full=full).collect(kind)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One view of the database for all the queries inside, even while somebody edits.
+
+    Inside a transaction that is already open, that transaction's own view is used.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+class _Collector:
+    def __init__(self, *, plan: Plan, language: str, on: dt.date, full: bool) -> None:
+        self.plan = Plan.objects.get(pk=plan.pk)
+        self.language = language
+        self.on = on
+        self.full = full
+        self.rows = list(self._project_rows())
+        self.objectives = list(
+            Objective.objects.filter(orientation__plan=plan).select_related("orientation").order_by("orientation__number", "number")
+        )
+
+    def collect(self, kind: str) -> PlanContent:
+        plan = self.plan
+        figures = list(plan.figures.all())
+        return PlanContent(
+            kind=kind,
+            language=self.language,
+            as_of=self.on.isoformat(),
+            slug=plan.slug,
+            title=self.text(plan, "title"),
+            years=plan.years,
+            vision=self.text(plan, "vision"),
+            introduction=self.text(plan, "introduction"),
+            systemic_approach=self.text(plan, "systemic_approach"),
+            implementation=self.text(plan, "implementation"),
+            limits=self.text(plan, "limits"),
+            has_demonstration_data=self._has_demonstration_data(),
+            orientations=self._orientations(),
+            unplaced=tuple(self.project(row) for row in self.rows if self._place(row) is None),
+            issues=tuple(
+                content.Issue(issue.number, self.text(issue, "title"), self.text(issue, "description"))
+                for issue in plan.issues.all()
+            ),
+            phases=tuple(
+                content.Phase(
+                    phase.number,
+                    self.text(phase, "title"),
+                    self.text(phase, "text"),
+                    self.period(phase.starts, phase.ends),
+                    tuple(self.figure(f) for f in figures if f.phase_id == phase.pk),
+                )
+                for phase in plan.phases.all()
+            ),
+            figures=tuple(self.figure(f) for f in figures if f.phase_id is None),
+            milestones=tuple(
+                content.Milestone(m.happened.format(self.language), self.text(m, "title"), self.text(m, "text"))
+                for m in plan.milestones.all()
+            ),
+            organizations=self._organizations(),
+            territories=tuple(
+                content.Territory(t.code, t.slug, t.name, t.abbreviation, t.kind, str(t.latitude), str(t.longitude))
+                for t in Territory.objects.all()
+            ),
+        )
+
+    def text(self, obj: object, name: str) -> Text:
+        return Text(*text_and_language(obj, name, self.language))
+
+    def figure(self, figure: object) -> content.Figure:
+        return content.Figure(str(figure.value), self.text(figure, "label"))  # type: ignore[attr-defined]
+
+    def period(self, starts: PartialDate | None, ends: PartialDate | None) -> str:
+        first = starts.format(self.language) if starts else ""
+        last = ends.format(self.language) if ends else ""
+        if first and last:
+            return first if first == last else _("%(start)s à %(end)s") % {"start": first, "end": last}
+        if first:
+            return _("à partir de %(start)s") % {"start": first}
+        return _("jusqu'à %(end)s") % {"end": last} if last else ""
+
+    def project(self, row: Project) -> content.Project:
+        return content.Project(
+            slug=row.slug,
+            title=self.text(row, "title"),
+            summary=self.text(row, "summary"),
+            stage=row.stage,
+            stage_label=str(row.get_stage_display()),
+            period=self.period(row.starts, row.ends),
+            covers_whole_island=row.covers_whole_island,
+            objectives=tuple(tie.objective.code for tie in row.objective_ties.all()),
+            issues=tuple(issue.number for issue in row.issues.all()),
+            territories=tuple(territory.code for territory in row.territories.all()),
+            partners=tuple(
+                content.Part(
+                    organization=part.organization.slug,
+                    name=part.organization.name,
+                    role=part.role,
+                    role_label=str(part.get_role_display()),
+                    is_confirmed=part.confirmed_on is not None,
+                )
+                for part in row.project_partners.all()
+            ),
+            sheet=self._sheet(row) if self.full else None,
+        )
+
+    def _sheet(self, row: Project) -> content.Sheet:
+        is_public = row.has_public_contact
+        return content.Sheet(
+            description=self.text(row, "description"),
+            populations=self.text(row, "populations"),
+            links=tuple(str(link.get_link_display()) for link in row.food_chain_links.all()),
+            contact_name=row.contact_name if is_public else "",
+            contact_email=row.contact_email if is_public else "",
+            website=row.website,
+            deliverables=tuple(self._deliverable(d) for d in row.deliverables.all()),
+        )
+
+    def _deliverable(self, row: Deliverable) -> content.Deliverable:
+        return content.Deliverable(
+            title=self.text(row, "title"),
+            due=row.due.format(self.language) if row.due else "",
+            state=row.state,
+            state_label=str(row.get_state_display()),
+            is_late=row.is_overdue(on=self.on),
+        )
+
+    def _project_rows(self) -> list[Project]:
+        rows = (
+            Project.objects.published()
+            .filter(plan=self.plan)
+            .prefetch_related(
+                Prefetch(
+                    "objective_ties",
+                    ProjectObjective.objects.filter(objective__orientation__plan=self.plan).select_related(
+                        "objective__orientation"
+                    ),
+                ),
+                Prefetch("project_partners", ProjectPartner.objects.select_related("organization")),
+                "territories",
+                "issues",
+            )
+            .order_by(to_attribute("sort_key", self.language), "pk")
+        )
+        return list(rows.prefetch_related("food_chain_links", "deliverables") if self.full else rows)
+
+    def _place(self, row: Project) -> int | None:
+        """The objective under which the project stands: its primary one, else its first."""
+        return next((tie.objective_id for tie in row.objective_ties.all()), None)
+
+    def _orientations(self) -> tuple[content.Orientation, ...]:
+        projects: dict[int | None, list[content.Project]] = {}
+        for row in self.rows:
+            projects.setdefault(self._place(row), []).append(self.project(row))
+        objectives: dict[int, list[content.Objective]] = {}
+        for objective in self.objectives:
+            objectives.setdefault(objective.orientation_id, []).append(
+                content.Objective(
+                    objective.code,
+                    self.text(objective, "title"),
+                    self.text(objective, "description"),
+                    tuple(projects.get(objective.pk, ())),
+                )
+            )
+        return tuple(
+            content.Orientation(
+                orientation.number,
+                self.text(orientation, "title"),
+                self.text(orientation, "short_title"),
+                self.text(orientation, "problem"),
+                orientation.colour,
+                tuple(objectives.get(orientation.pk, ())),
+            )
+            for orientation in self.plan.orientations.all()
+        )
+
+    def _organizations(self) -> tuple[content.Organization, ...]:
+        rows = (
+            Organization.objects.exclude(stage=Organization.Stage.PENDING)
+            .filter(project_parts__project__in=Project.objects.published().filter(plan=self.plan))
+            .distinct()
+            .alphabetical(language=self.language)
+            .prefetch_related("territories")
+        )
+        return tuple(
+            content.Organization(
+                slug=row.slug,
+                name=row.name,
+                acronym=row.acronym,
+                sector=str(row.get_sector_display()),
+                description=self.text(row, "description") if self.full else Text(),
+                website=row.website,
+                territories=tuple(territory.name for territory in row.territories.all()),
+                covers_whole_island=row.covers_whole_island,
+            )
+            for row in rows
+        )
+
+    def _has_demonstration_data(self) -> bool:
+        return bool(
+            self.plan.is_demonstration
+            or any(row.is_demonstration for row in self.rows)
+            or any(objective.is_demonstration for objective in self.objectives)
+            or any(part.organization.is_demonstration for row in self.rows for part in row.project_partners.all())
+        )

@@ -1,0 +1,241 @@
+"""What a document is made of: plain frozen values in one language, taken from one snapshot of the data.
+
+Equal values make an equal document. They are kept beside the PDF as JSON, so that the HTML page of a published document
+says the same as its PDF, whatever was edited since.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and the language it is really in: French where the English is missing."""
+
+    value: str = ""
+    language: str = "fr"
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    number: int
+    title: Text
+    text: Text
+    period: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    date: str
+    title: Text
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    number: int
+    title: Text
+    description: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An organisation's part in a project."""
+
+    organization: str
+    name: str
+    role: str
+    role_label: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    title: Text
+    due: str
+    state: str
+    state_label: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What only the full plan prints of a project."""
+
+    description: Text
+    populations: Text
+    links: tuple[str, ...]
+    contact_name: str
+    contact_email: str
+    website: str
+    deliverables: tuple[Deliverable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    slug: str
+    title: Text
+    summary: Text
+    stage: str
+    stage_label: str
+    period: str
+    covers_whole_island: bool
+    #: Codes of the objectives it serves, the primary one first ("3.2").
+    objectives: tuple[str, ...]
+    #: Numbers of its cross-cutting issues.
+    issues: tuple[int, ...]
+    #: Codes of its territories.
+    territories: tuple[str, ...]
+    partners: tuple[Part, ...]
+    sheet: Sheet | None
+
+    @property
+    def lead(self) -> str:
+        return next((part.name for part in self.partners if part.role == "lead"), "")
+
+    @property
+    def others(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.partners if part.role != "lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    code: str
+    title: Text
+    description: Text
+    #: The projects of which it is the primary objective.
+    projects: tuple[Project, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    number: int
+    title: Text
+    short_title: Text
+    problem: Text
+    colour: str
+    objectives: tuple[Objective, ...]
+
+    @property
+    def name(self) -> Text:
+        return self.short_title or self.title
+
+    @property
+    def project_count(self) -> int:
+        return sum(len(objective.projects) for objective in self.objectives)
+
+    @property
+    def organization_count(self) -> int:
+        projects = (project for objective in self.objectives for project in objective.projects)
+        return len({part.organization for project in projects for part in project.partners})
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    code: str
+    slug: str
+    name: str
+    abbreviation: str
+    kind: str
+    latitude: str
+    longitude: str
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    slug: str
+    name: str
+    acronym: str
+    sector: str
+    description: Text
+    website: str
+    territories: tuple[str, ...]
+    covers_whole_island: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanContent:
+    """A whole document's worth of a plan. ``as_of`` is the day of the snapshot, in ISO 8601."""
+
+    kind: str
+    language: str
+    as_of: str
+    slug: str
+    title: Text
+    years: str
+    vision: Text
+    introduction: Text
+    systemic_approach: Text
+    implementation: Text
+    limits: Text
+    has_demonstration_data: bool
+    orientations: tuple[Orientation, ...]
+    #: Published projects without any objective of the plan.
+    unplaced: tuple[Project, ...]
+    issues: tuple[Issue, ...]
+    phases: tuple[Phase, ...]
+    figures: tuple[Figure, ...]
+    milestones: tuple[Milestone, ...]
+    organizations: tuple[Organization, ...]
+    territories: tuple[Territory, ...]
+
+    @property
+    def projects(self) -> tuple[Project, ...]:
+        placed = (p for o in self.orientations for objective in o.objectives for p in objective.projects)
+        return (*placed, *self.unplaced)
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        return tuple(objective for orientation in self.orientations for objective in orientation.objectives)
+
+    @property
+    def data_hash(self) -> str:
+        """Equal for equal data, whatever the day the snapshot was taken."""
+        values = dataclasses.asdict(self)
+        del values["as_of"]
+        return hashlib.sha256(_json(values)).hexdigest()
+
+    def to_bytes(self) -> bytes:
+        return gzip.compress(_json(dataclasses.asdict(self)), mtime=0)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> PlanContent:
+        return read_value(cls, json.loads(gzip.decompress(data)))
+
+
+def read_value(kind: type[T], value: Any) -> T:
+    """The value of that type from what JSON keeps of it: dictionaries and lists."""
+    if dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{name: read_value(hints[name], value[name]) for name in hints if name in value})
+    if get_origin(kind) is tuple:
+        return tuple(read_value(get_args(kind)[0], item) for item in value)  # type: ignore[return-value]
+    if get_origin(kind) is UnionType:
+        return None if value is None else read_value(get_args(kind)[0], value)  # type: ignore[return-value]
+    return value  # type: ignore[no-any-return]
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

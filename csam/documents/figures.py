@@ -1,0 +1,71 @@
+"""The drawings of the documents, made by the same functions as the site's from the collected values."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.utils.safestring import SafeString
+
+from csam.documents.content import PlanContent, Project
+from csam.figures.island import TerritoryCount, island_svg
+from plans.systemic import IssueNode, OrientationNode, Systemic, ties_between
+
+
+def orientations_of(project: Project) -> set[int]:
+    """Numbers of the orientations that a project serves."""
+    return {int(code.split(".")[0]) for code in project.objectives}
+
+
+def systemic(content: PlanContent) -> Systemic:
+    """What holds the plan together, counted from the collected projects."""
+    served = [orientations_of(project) for project in content.projects]
+    projects = Counter(number for numbers in served for number in numbers)
+    carried = Counter(number for project in content.projects for number in project.issues)
+    shares = Counter(
+        (issue, number) for project in content.projects for issue in project.issues for number in orientations_of(project)
+    )
+    return Systemic(
+        orientations=tuple(
+            OrientationNode(
+                number=o.number,
+                title=str(o.title),
+                name=str(o.name),
+                lang=o.name.language,
+                url=f"#orientation-{o.number}",
+                hue=o.colour,
+                project_count=projects[o.number],
+            )
+            for o in content.orientations
+        ),
+        issues=tuple(
+            IssueNode(
+                number=issue.number,
+                title=str(issue.title),
+                lang=issue.title.language,
+                url=f"#enjeu-{issue.number}",
+                project_count=carried[issue.number],
+                shares=tuple((o.number, shares[issue.number, o.number]) for o in content.orientations),
+            )
+            for issue in content.issues
+        ),
+        ties=ties_between(served),
+    )
+
+
+def diagram(content: PlanContent) -> SafeString:
+    from csam.figures.diagram import diagram_svg
+
+    return diagram_svg(systemic(content), language=content.language, for_print=True)
+
+
+def island(content: PlanContent) -> SafeString:
+    tally = Counter(code for project in content.projects for code in project.territories)
+    return island_svg(
+        [
+            TerritoryCount(t.abbreviation, t.name, float(t.latitude), float(t.longitude), tally[t.code])
+            for t in content.territories
+        ],
+        language=content.language,
+        for_print=True,
+        whole_island=sum(project.covers_whole_island for project in content.projects),
+    )

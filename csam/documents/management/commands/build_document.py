@@ -1,0 +1,62 @@
+"""Build one document into a file, with a progress bar: nothing is kept in the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone, translation
+
+from csam.documents import checking, rendering
+from csam.documents.collecting import collect
+from csam.documents.models import Document
+from csam.documents.rendering import DocumentError
+from plans.models import Plan
+
+
+class Command(BaseCommand):
+    help = "Construit un document (synthesis ou full) d'un plan dans un fichier PDF."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=Document.Kind.values, help="synthesis : la synthèse; full : le plan intégral")
+        parser.add_argument("--plan", help="adresse du plan, par exemple 2020-2022; le plan courant si elle est omise")
+        parser.add_argument("--language", choices=Document.Language.values, default="fr", help="langue du document")
+        parser.add_argument("--output", required=True, type=Path, help="fichier PDF à écrire")
+
+    def handle(self, *args: Any, kind: str, plan: str | None, language: str, output: Path, **options: Any) -> None:
+        row = Plan.objects.public().filter(slug=plan).first() if plan else Plan.objects.current()
+        if row is None:
+            known = ", ".join(Plan.objects.public().values_list("slug", flat=True)) or "aucun"
+            raise CommandError(f"Aucun plan public à l'adresse {plan or '(plan courant)'}. Plans publics : {known}.")
+        try:
+            rendering.require_weasyprint()
+            on = timezone.localdate()
+            content = collect(plan=row, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL)
+            html, weights = rendering.document_html(content)
+            pdf = rendering.render_pdf(html, weights, progress=self.show_progress)
+            self.clear_line()
+            with translation.override("fr"):
+                pages = checking.require_accessible(pdf)
+        except DocumentError as error:
+            self.clear_line()
+            raise CommandError(str(error)) from error
+        part = output.with_name(f".{output.name}.part")
+        try:
+            part.write_bytes(pdf)
+            part.replace(output)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise CommandError(f"Le fichier {output} ne peut pas être écrit : {error.strerror}.") from error
+        self.stdout.write(f"{output} : {pages} pages, {len(pdf) / 1000:.0f} ko")
+
+    def show_progress(self, done: int, total: int) -> None:
+        if self.stderr.isatty():
+            filled = 30 * done // max(total, 1)
+            bar = "█" * filled + "░" * (30 - filled)
+            self.stderr.write(f"\r{bar} section {min(done + 1, total)} de {total}", ending="")
+            self.stderr.flush()
+
+    def clear_line(self) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("\r\033[K", ending="")

@@ -1,0 +1,160 @@
+"""The two documents of a plan, each build of which is a row: asked for, under way, ready or failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from plans.models import Plan
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def open(self) -> Self:
+        return self.filter(state__in=Document.OPEN_STATES)
+
+    def stale(self, *, before: dt.datetime) -> Self:
+        """Under way without a sign of life since that moment: the process that built them is gone."""
+        return self.filter(state__in=Document.RUNNING_STATES, heartbeat_at__lt=before)
+
+    def published(self, plan: Plan | None = None) -> Self:
+        """The documents that everybody may download, of public plans: at most one per plan, kind and language."""
+        rows = self.exclude(published_at=None).exclude(plan__stage=Plan.Stage.PREPARATION).select_related("plan")
+        rows = rows.filter(plan=plan) if plan else rows
+        return rows.defer("error").order_by("-plan__first_year", "-kind", "-language")
+
+
+class Document(models.Model):
+    """One build of a document. A published one keeps its file and the data it was made from."""
+
+    class Kind(models.TextChoices):
+        SYNTHESIS = "synthesis", _("synthèse")
+        FULL = "full", _("plan intégral")
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", _("français")
+        ENGLISH = "en", _("anglais")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("en attente")
+        COLLECTING = "collecting", _("collecte des données")
+        RENDERING = "rendering", _("mise en page")
+        CHECKING = "checking", _("vérification")
+        READY = "ready", _("prêt")
+        FAILED = "failed", _("échec")
+
+    RUNNING_STATES = (State.COLLECTING, State.RENDERING, State.CHECKING)
+    OPEN_STATES = (State.QUEUED, *RUNNING_STATES)
+
+    plan = models.ForeignKey(Plan, models.PROTECT, verbose_name=_("plan"), related_name="documents")
+    kind = models.CharField(_("document"), max_length=10, choices=Kind)
+    language = models.CharField(_("langue"), max_length=2, choices=Language, default=Language.FRENCH)
+    state = models.CharField(_("état"), max_length=10, choices=State, default=State.QUEUED, editable=False)
+    sections_done = models.PositiveSmallIntegerField(_("sections faites"), default=0, editable=False)
+    sections = models.PositiveSmallIntegerField(_("sections"), default=0, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("essais"), default=0, editable=False)
+    heartbeat_at = models.DateTimeField(_("dernier signe de vie"), null=True, blank=True, editable=False)
+    data_hash = models.CharField(_("empreinte des données"), max_length=64, blank=True, editable=False)
+    build_hash = models.CharField(
+        _("empreinte des données et de la mise en page"), max_length=64, blank=True, editable=False
+    )
+    data_as_of = models.DateField(_("données du"), null=True, blank=True, editable=False)
+    file = models.FileField(_("fichier PDF"), upload_to="documents/", max_length=200, blank=True, editable=False)
+    content = models.FileField(_("données"), upload_to="documents/", max_length=200, blank=True, editable=False)
+    pages = models.PositiveIntegerField(_("pages"), null=True, blank=True, editable=False)
+    size = models.PositiveIntegerField(_("taille en octets"), null=True, blank=True, editable=False)
+    checksum = models.CharField(_("somme de contrôle SHA-256"), max_length=64, blank=True, editable=False)
+    error = models.TextField(_("ce qui n'a pas marché"), blank=True, editable=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("demandé par"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    requested_at = models.DateTimeField(_("demandé le"), editable=False)
+    finished_at = models.DateTimeField(_("terminé le"), null=True, blank=True, editable=False)
+    publish_when_ready = models.BooleanField(_("publier dès qu'il est prêt"), default=False)
+    published_at = models.DateTimeField(_("publié le"), null=True, blank=True, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ("-requested_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "kind", "language"),
+                condition=Q(state__in=["queued", "collecting", "rendering", "checking"]),
+                name="document_one_open_build",
+                violation_error_message=_("Ce document est déjà en préparation dans cette langue."),
+            ),
+            models.UniqueConstraint(
+                fields=("plan", "kind", "language"),
+                condition=Q(published_at__isnull=False),
+                name="document_one_published",
+                violation_error_message=_("Ce document est déjà publié dans cette langue."),
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | Q(state="ready"),
+                name="document_published_is_ready",
+                violation_error_message=_("Seul un document prêt se publie."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(file="") & ~Q(content="") & Q(pages__gte=1)),
+                name="document_ready_has_file",
+                violation_error_message=_("Un document prêt a un fichier."),
+            ),
+            models.CheckConstraint(
+                condition=Q(sections_done__lte=F("sections")),
+                name="document_progress_within_bounds",
+                violation_error_message=_("Il ne peut pas y avoir plus de sections faites que de sections."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan} – {self.get_kind_display()} ({self.get_language_display()})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:read", kwargs={"plan": self.plan.slug, "kind": self.kind})
+
+    @property
+    def download_url(self) -> str:
+        kwargs = {"plan": self.plan.slug, "kind": self.kind, "language": self.language}
+        return reverse("documents:download", kwargs=kwargs)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN_STATES
+
+    @property
+    def is_full(self) -> bool:
+        return self.kind == self.Kind.FULL
+
+    @property
+    def percent(self) -> int:
+        """How far the build is, for a progress bar: collecting and checking count little, rendering most."""
+        if self.state == self.State.RENDERING and self.sections:
+            return 5 + 85 * self.sections_done // self.sections
+        fixed = {self.State.COLLECTING: 2, self.State.CHECKING: 92, self.State.READY: 100}
+        return {str(state): value for state, value in fixed.items()}.get(self.state, 0)
+
+    @property
+    def file_name(self) -> str:
+        """The name that a reader's computer gives the file."""
+        names = {
+            ("synthesis", "fr"): "synthese",
+            ("full", "fr"): "integral",
+            ("synthesis", "en"): "synthesis",
+            ("full", "en"): "full",
+        }
+        stem = "plan-action-integre" if self.language == "fr" else "integrated-action-plan"
+        return f"{stem}-{self.plan.slug}-{names[self.kind, self.language]}.pdf"

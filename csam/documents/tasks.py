@@ -1,0 +1,26 @@
+"""The doorbells of the documents. Rows, not messages, say what there is to do."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.utils import timezone
+
+from csam.documents import publishing
+
+
+@shared_task(name="documents.build_waiting", acks_late=True)
+def build_waiting_task() -> None:
+    publishing.build_waiting()
+
+
+@shared_task(name="documents.requeue", acks_late=True)
+def requeue_task() -> None:
+    """Rung each minute by beat: interrupted builds start again, and a lost message is made good."""
+    publishing.requeue_stale(now=timezone.now())
+    publishing.build_waiting()
+
+
+@worker_ready.connect
+def requeue_at_start(**_kwargs: Any) -> None:
+    requeue_task.delay()

@@ -1,0 +1,93 @@
+"""What the sections of a document share: texts with their language, and links that suit paper or screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.partial_dates import PartialDate
+from core.templatetags.words import paragraphs
+from core.typography import typeset
+from csam.documents.content import Text
+
+register = template.Library()
+
+
+@register.filter
+def said(text: Text) -> SafeString:
+    """A text, escaped; marked as French where it stands in for a missing English one."""
+    if not _is_foreign(text):
+        return escape(text.value)
+    return format_html('<span lang="fr-CA">{}</span> <small class="in-french">{}</small>', text.value, _("(en français)"))
+
+
+@register.filter
+def said_paragraphs(text: Text) -> SafeString:
+    """A long text as paragraphs and lists, marked like ``said``."""
+    html = paragraphs(text.value)
+    if not _is_foreign(text):
+        return html
+    return format_html('<div lang="fr-CA">{}</div><p><small class="in-french">{}</small></p>', html, _("(en français)"))
+
+
+@register.filter
+def full_day(iso: str) -> str:
+    """A day in ISO 8601 in words."""
+    return PartialDate(dt.date.fromisoformat(iso)).format()
+
+
+@register.filter
+def site_page(path: str, site_address: str) -> str:
+    """The address without its scheme, as print shows it."""
+    return f"{site_address.partition('://')[2]}{path}"
+
+
+@register.filter
+def typeset_in(text: str, language: str) -> str:
+    """Typeset text for an attribute, which the typesetting of whole pages leaves alone."""
+    return typeset(text, language)
+
+
+@register.simple_tag(takes_context=True)
+def project_href(context: Context, project: Any) -> str:
+    """The project's sheet in the full plan; elsewhere its page on the site."""
+    if context["is_full"]:
+        return f"#projet-{project.slug}"
+    return f"{context['site_address']}{reverse('projects:detail', kwargs={'slug': project.slug})}"
+
+
+@register.simple_tag(takes_context=True)
+def organization_href(context: Context, slug: str) -> str:
+    """The organisation's entry in the directory; organisations without one have none."""
+    known = context.get("organizations") or {o.slug for o in context["content"].organizations}
+    return f"#partenaire-{slug}" if slug in known else ""
+
+
+@register.simple_tag(takes_context=True)
+def territory_names(context: Context, codes: tuple[str, ...]) -> list[str]:
+    names = {t.code: t.name for t in context["content"].territories}
+    return [names[code] for code in codes if code in names]
+
+
+@register.simple_tag(takes_context=True)
+def issue_titles(context: Context, numbers: tuple[int, ...]) -> list[Text]:
+    return [issue.title for issue in context["content"].issues if issue.number in numbers]
+
+
+@register.simple_tag(takes_context=True)
+def objectives_named(context: Context, codes: tuple[str, ...]) -> list[Any]:
+    """The objectives with those codes, in the order of the codes."""
+    known = {objective.code: objective for objective in context["content"].objectives}
+    return [known[code] for code in codes if code in known]
+
+
+def _is_foreign(text: Text) -> bool:
+    return bool(text) and text.language != (get_language() or "fr")[:2]
