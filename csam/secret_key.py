@@ -10,7 +10,10 @@ def kept_in(file: Path) -> str:
     if not file.exists():
         draft = file.with_name(f"{file.name}.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        with draft.open("w", encoding="ascii") as handle:
+            handle.write(secrets.token_urlsafe(64))
+            handle.flush()
+            os.fsync(handle.fileno())
         try:
             os.link(draft, file)
         except FileExistsError:

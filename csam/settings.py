@@ -71,7 +71,7 @@ ALLOWED_HOSTS = environment.words(
 )
 CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
 
-# How many proxies stand in front; each adds an address to X-Forwarded-For, the last one sets X-Forwarded-Proto.
+# How many proxies stand in front: each adds an address to X-Forwarded-For, the last sets X-Forwarded-Proto.
 PROXY_COUNT = environment.integer("CSAM_PROXIES", 1 if IS_PRODUCTION else 0, most=10)
 if PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -238,7 +238,10 @@ else:
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A due time is a column that a periodic task looks at: no message waits for its hour in the broker.
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "requeue documents": {"task": "documents.requeue", "schedule": 60},
+    "clear sessions": {"task": "csam.clear_sessions", "schedule": 24 * 3600},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -316,6 +319,8 @@ LOGGING = {
 }
 
 # Read by `manage.py serve`.
+HOST = environment.text("HOST", "127.0.0.1")
+PORT = environment.integer("PORT", 8000, least=1, most=65_535)
 WEB_PROCESSES = environment.integer("CSAM_WEB_PROCESSES", 2, least=1, most=64)
 WEB_THREADS = environment.integer("CSAM_WEB_THREADS", 4, least=1, most=64)
 WORKER_THREADS = environment.integer("CSAM_WORKER_THREADS", 2, least=1, most=64)

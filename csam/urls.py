@@ -6,6 +6,7 @@ from csam.health import health
 
 urlpatterns = [
     path("sante/", health, name="health"),
+    path("", include("csam.pages.robot_urls")),
     *i18n_patterns(
         path("", include("csam.pages.urls")),
         path("", include("plans.urls")),
@@ -14,7 +15,7 @@ urlpatterns = [
         path("", include("indicators.urls")),
         path("documents/", include("csam.documents.urls")),
         path("admin/classeur/", include("csam.workbook.urls")),
-        path("compte/", include("allauth.urls")),
+        path("compte/", include("csam.account_urls")),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),
