@@ -1,4 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from partners import views
 
 app_name = "partners"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("partenaires/", views.organization_list, name="list"),
+    path("partenaires/<slug:slug>/", views.organization_detail, name="detail"),
+]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 
 from core.facets import Facets, keys_by_value
+from partners.territories import WHOLE_ISLAND
 from projects.filters import ProjectFilter
 from projects.models import Project, ProjectFoodChainLink, ProjectObjective, ProjectPartner
-from projects.vocabulary import WHOLE_ISLAND
 
 
 def facets_of(filters: ProjectFilter) -> Facets:

@@ -9,9 +9,6 @@ from django.db.models import Prefetch
 from partners.models import Territory
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 
-#: The value of the filter by territory for projects that cover the whole island.
-WHOLE_ISLAND = "toute-l-ile"
-
 
 @dataclass(frozen=True)
 class Vocabulary:

@@ -153,7 +153,11 @@ class Project(Searchable):
         verbose_name_plural = _("projets")
         ordering = ("sort_key_fr", "pk")
         indexes = (
-            models.Index(fields=("plan", "-updated_at"), name="project_recent"),
+            # Holds all that the list of projects counts on, so that it need not read the long rows themselves.
+            models.Index(
+                fields=("plan", "archived_at", "-updated_at", "stage", "covers_whole_island"),
+                name="project_recent",
+            ),
             models.Index(fields=("plan", "stage"), name="project_stage"),
         )
         constraints = (
@@ -274,6 +278,7 @@ class ProjectPartner(models.Model):
         verbose_name = _("partenaire du projet")
         verbose_name_plural = _("partenaires du projet")
         ordering = ("project", "position", "pk")
+        indexes = (models.Index(fields=("organization", "project"), name="project_partner_organization"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("project", "organization", "role"),
