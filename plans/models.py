@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,18 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def public(self) -> Self:
         """Plans that may be read by all: one in preparation is the council's own."""
         return self.exclude(stage=Plan.Stage.PREPARATION)
+
+    def with_counts(self) -> Self:
+        """With ``orientation_count``, ``objective_count``, and ``project_count`` without the archived."""
+        return self.annotate(
+            orientation_count=Count("orientations", distinct=True),
+            objective_count=Count("orientations__objectives", distinct=True),
+            project_count=Subquery(
+                Plan.objects.filter(pk=OuterRef("pk"))
+                .order_by()
+                .values(number=Count("projects", filter=Q(projects__archived_at=None)))
+            ),
+        )
 
     def current(self) -> Plan | None:
         return self.public().filter(is_current=True).first()

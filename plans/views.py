@@ -1,0 +1,186 @@
+"""The public pages of the plan. A plan in preparation has none: all its addresses answer 404."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from plans.chronology import chronology
+from plans.cycle import cycle_of
+from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
+from plans.neighbours import objectives_near, orientations_near, who_works_where
+from plans.outline import orientations_of, outline, project_counts
+from plans.systemic import systemic
+
+#: What a page of the plan shows of a long list, before a link to the whole of it.
+CARDS, PARTNERS, DELIVERABLES = 12, 40, 60
+
+
+@require_safe
+@login_not_required
+def current(request: HttpRequest) -> HttpResponse:
+    return redirect(Plan.objects.current() or "plans:list")
+
+
+@require_safe
+@login_not_required
+def plan_list(request: HttpRequest) -> HttpResponse:
+    plans = Plan.objects.public().with_counts().select_related("predecessor", "successor")
+    return render(request, "plans/plan_list.html", {"plans": plans})
+
+
+@require_safe
+@login_not_required
+def plan(request: HttpRequest, plan: str) -> HttpResponse:
+    shown = _public_plan(plan)
+    unfolded = outline(shown)
+    context = {
+        "plan": shown,
+        "outline": unfolded,
+        "issues": _issues_with_counts(shown),
+        "cycle": cycle_of(shown),
+        "today": timezone.localdate(),
+        "shows_demonstration": shown.is_demonstration
+        or any(
+            _any_demonstration([objective.objective, *objective.projects])
+            for orientation in unfolded
+            for objective in orientation.objectives
+        ),
+    }
+    return render(request, "plans/plan_detail.html", context)
+
+
+@require_safe
+@login_not_required
+def orientation(request: HttpRequest, plan: str, number: int) -> HttpResponse:
+    shown = get_object_or_404(_within_public_plan(Orientation.objects, plan, "plan"), number=number)
+    projects = shown.published_projects()
+    objectives = next(o for o in orientations_of(shown.plan) if o.pk == shown.pk).objectives.all()
+    counts = project_counts(projects, "objectives")
+    context = {
+        "plan": shown.plan,
+        "orientation": shown,
+        "objectives": [(objective, counts.get(objective.pk, 0)) for objective in objectives],
+        "places": who_works_where(projects),
+        "whole_island_count": projects.filter(covers_whole_island=True).count(),
+        "neighbours": orientations_near(shown),
+        "siblings": orientations_of(shown.plan),
+        **_projects_and_partners(projects),
+    }
+    context["shows_demonstration"] |= _any_demonstration(objectives)
+    return render(request, "plans/orientation_detail.html", context)
+
+
+@require_safe
+@login_not_required
+def objective(request: HttpRequest, plan: str, code: str) -> HttpResponse:
+    orientation_number, number = code.split(".")
+    shown = get_object_or_404(
+        _within_public_plan(Objective.objects.select_related("orientation__plan"), plan, "orientation__plan"),
+        orientation__number=orientation_number,
+        number=number,
+    )
+    projects = shown.projects.published()
+    today = timezone.localdate()
+    deliverables = projects.deliverables().select_related("project").order_by("due_on", "pk")
+    siblings = list(shown.orientation.objectives.all())
+    for sibling in siblings:
+        sibling.orientation = shown.orientation
+    context = {
+        "plan": shown.orientation.plan,
+        "orientation": shown.orientation,
+        "objective": shown,
+        "deliverables": [(d, d.is_overdue(on=today)) for d in deliverables[:DELIVERABLES]],
+        "deliverable_count": deliverables.count(),
+        "neighbours": objectives_near(shown),
+        "siblings": siblings,
+        **_projects_and_partners(projects),
+    }
+    context["shows_demonstration"] |= shown.is_demonstration
+    return render(request, "plans/objective_detail.html", context)
+
+
+@require_safe
+@login_not_required
+def issue(request: HttpRequest, plan: str, number: int) -> HttpResponse:
+    shown = get_object_or_404(_within_public_plan(CrossCuttingIssue.objects, plan, "plan"), number=number)
+    projects = shown.projects.published()
+    per_orientation = project_counts(projects, "objectives__orientation")
+    context = {
+        "plan": shown.plan,
+        "issue": shown,
+        "shares": [(o, per_orientation.get(o.pk, 0)) for o in orientations_of(shown.plan)],
+        "siblings": _issues_with_counts(shown.plan),
+        **_projects_and_partners(projects),
+    }
+    return render(request, "plans/issue_detail.html", context)
+
+
+@require_safe
+@login_not_required
+def approach(request: HttpRequest, plan: str) -> HttpResponse:
+    shown = _public_plan(plan)
+    context = {
+        "plan": shown,
+        "systemic": systemic(shown),
+        "shows_demonstration": shown.projects.published().filter(is_demonstration=True).exists(),
+    }
+    return render(request, "plans/approach.html", context)
+
+
+@require_safe
+@login_not_required
+def process(request: HttpRequest) -> HttpResponse:
+    """The process that made the current plan, or another one by its slug in ``plan``."""
+    wanted = request.GET.get("plan")
+    shown = _public_plan(wanted) if wanted else Plan.objects.current()
+    context: dict[str, Any] = {"plan": shown}
+    if shown:
+        context |= {
+            "cycle": cycle_of(shown),
+            "chronology": chronology(shown),
+            "others": Plan.objects.public().exclude(pk=shown.pk).exclude(phases=None).distinct(),
+        }
+    return render(request, "plans/process.html", context)
+
+
+def _public_plan(slug: str) -> Plan:
+    return get_object_or_404(Plan.objects.public(), slug=slug)
+
+
+def _within_public_plan(rows: Any, slug: str, path: str) -> Any:
+    return rows.select_related(path).filter(**{f"{path}__in": Plan.objects.public().filter(slug=slug)})
+
+
+def _issues_with_counts(plan: Plan) -> list[tuple[CrossCuttingIssue, int]]:
+    counts = project_counts(plan.projects.published(), "issues")
+    issues = list(plan.issues.all())
+    for one in issues:
+        one.plan = plan
+    return [(one, counts.get(one.pk, 0)) for one in issues]
+
+
+def _projects_and_partners(projects: Any) -> dict[str, Any]:
+    cards = list(projects.with_card().alphabetical()[:CARDS])
+    count = projects.count()
+    partners = projects.partners()
+    partner_count = partners.count()
+    return {
+        "projects": cards,
+        "project_count": count,
+        "more_projects": count - len(cards),
+        "partners": partners.order_by("-project_count", "sort_key_fr", "pk")[:PARTNERS],
+        "partner_count": partner_count,
+        "more_partners": max(0, partner_count - PARTNERS),
+        "shows_demonstration": _any_demonstration(cards),
+    }
+
+
+def _any_demonstration(rows: Iterable[Any]) -> bool:
+    return any(row.is_demonstration for row in rows)
