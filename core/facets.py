@@ -1,12 +1,12 @@
 """Counting what each choice of a list's filters would show.
 
-A list can be narrowed along several dimensions: several values of one dimension widen it (or), dimensions narrow each
-other (and). The count beside a value says how many rows it would give with the other dimensions left as they
-are, so a dimension's own choices do not count against its values.
+A list can be narrowed along several dimensions: several values of one dimension widen it (or), dimensions
+narrow each other (and). The count beside a value says how many rows it would give with the other dimensions
+left as they are, so a dimension's own choices do not count against its values.
 
-Databases answer this with one heavy query per dimension and combination. Here each dimension is read once, as the
-keys of its rows (a grouped query that comes back as few lines), and sets are intersected in memory: the number of
-queries does not depend on the choices, and ten thousand rows take some tens of milliseconds.
+Databases answer this with one heavy query per dimension and combination. Here each dimension is read once,
+as the keys of its rows (a grouped query that comes back as few lines), and sets are intersected in memory:
+the number of queries does not depend on the choices, and ten thousand rows take some tens of milliseconds.
 """
 
 from __future__ import annotations

@@ -15,7 +15,9 @@ LONGEST_QUESTION = 120
 
 
 class KnownValuesField(forms.MultipleChoiceField):
-    """Keeps the values that exist and remembers the others, so that one bad value does not spoil an address."""
+    """Keeps the values that exist and remembers the others, so that one bad value does not spoil an
+    address.
+    """
 
     widget = forms.CheckboxSelectMultiple
 
@@ -49,7 +51,8 @@ class FacetFilter(django_filters.MultipleChoiceFilter):
 class FacetedFilterSet(django_filters.FilterSet):
     """A list with a question (``q``) and facets.
 
-    ``qs`` is the list as filtered; ``candidates`` the list before its facets, in order: what they are counted on.
+    ``qs`` is the list as filtered; ``candidates`` the list before its facets, in order: what they are
+    counted on.
     """
 
     q = django_filters.CharFilter(method="search")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of a filter, with how many rows it would give. ``language`` is that of its label, if not the page's."""
+    """A value of a filter, with how many rows it would give. ``language`` is that of its label, if not
+    the page's.
+    """
 
     value: str
     label: str
@@ -53,9 +55,14 @@ class Address:
     known: Collection[str]
 
     def __call__(
-        self, *, path: str = "", drop: Collection[str] = ("page",), **changes: str | list[str]
+        self,
+        changes: Mapping[str, str | list[str]] | None = None,
+        *,
+        path: str = "",
+        drop: Collection[str] = ("page",),
     ) -> str:
         """The same address with changes; empty parameters and those of ``drop`` are left out."""
+        changes = changes or {}
         pairs = [
             (name, value)
             for name, values in self.data.lists()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from core.folding import sort_key
 from core.facets import Facets, keys_by_value
 from core.listing import Address, Chip, Choice, ChoiceGroup, capital, page_number
 from partners.filters import DIGITS, LETTERS, OrganizationFilter
@@ -73,15 +75,17 @@ class Directory:
         rows = Organization.objects.without_search_columns().prefetch_related("territories").in_bulk(keys)
         parts = part_counts(keys)
         entries = [Entry(rows[key], parts.get(key, PartCount())) for key in keys if key in rows]
-        return Page(entries, number, pages)  # type: ignore[type-var]
+        return Page(entries, number, cast(Any, pages))
 
     @cached_property
     def letters(self) -> list[tuple[str, list[Entry]]]:
-        """The entries of the page under the first letter of their names; in one group when ordered otherwise."""
+        """The entries of the page under the first letter of their names; in one group when ordered
+        otherwise.
+        """
         entries = list(self.page.object_list)
         if self.filters.question:
             return [("", entries)] if entries else []
-        groups = groupby(entries, key=lambda entry: letter_of(entry.organization.sort_key_fr))
+        groups = groupby(entries, key=lambda entry: letter_of(sort_key(entry.organization.name)))
         return [(letter, list(members)) for letter, members in groups]
 
     @property
@@ -121,7 +125,7 @@ class Directory:
         counts, chosen = self.facets.counts("lettre"), self.filters.chosen["lettre"]
         letters = [*LETTERS, *([DIGITS] if counts.get(DIGITS) else [])]
         return [
-            (Choice(x, x, counts.get(x, 0), x in chosen), self.address(lettre="" if x in chosen else x))
+            (Choice(x, x, counts.get(x, 0), x in chosen), self.address({"lettre": "" if x in chosen else x}))
             for x in letters
         ]
 
@@ -129,12 +133,12 @@ class Directory:
     def chips(self) -> list[Chip]:
         chips = []
         if self.filters.question:
-            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address(q="")))
+            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address({"q": ""})))
         for name, values in self.filters.chosen.items():
             legend = str(self.filters.filters[name].label)
             labels = dict(self.filters.form.fields[name].choices)
             for value in values:
-                url = self.address(**{name: [v for v in values if v != value]})
+                url = self.address({name: [v for v in values if v != value]})
                 chips.append(Chip(legend, capital(labels[value]), url))
         return chips
 

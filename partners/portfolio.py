@@ -1,4 +1,6 @@
-"""What organisations lead and join. Projects are reached through the reverse relation: their app is above this one."""
+"""What organisations lead and join. Projects are reached through the reverse relation: their app is
+above this one.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ def with_roles(organization: Organization, projects: QuerySet[Any], limit: int) 
 
 
 def works_with(organization: Organization, limit: int) -> list[tuple[Organization, int]]:
-    """The organisations of the directory that share published projects with it: those that share the most first."""
+    """The organisations of the directory that share published projects with it: those that share the
+    most first.
+    """
     shared = published_projects().filter(project_partners__organization=organization).order_by().values("pk")
     others = (
         Organization.objects.public()

@@ -51,7 +51,11 @@ class ProjectForm(PartialDatesForm):
             "ends_on",
             "ends_precision",
         )
-        widgets = {"issues": forms.CheckboxSelectMultiple}
+        widgets = {
+            "issues": forms.CheckboxSelectMultiple,
+            "summary_fr": forms.Textarea(attrs={"rows": 3}),
+            "summary_en": forms.Textarea(attrs={"rows": 3}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -31,7 +31,9 @@ def facets_of(filters: ProjectFilter) -> Facets:
         rows=[key for key, _stage, _whole in rows],
         members={
             "orientation": {
-                str(o.number): list(chain.from_iterable(by_objective.get(x.pk, ()) for x in o.objectives.all()))
+                str(o.number): list(
+                    chain.from_iterable(by_objective.get(x.pk, ()) for x in o.objectives.all())
+                )
                 for o in words.orientations
             },
             "objectif": {o.code: by_objective.get(o.pk, []) for o in words.objectives},

@@ -58,7 +58,7 @@ class ProjectFilter(FacetedFilterSet):
         model = Project
         fields: list[str] = []
 
-    ORDERS = {
+    ORDERS: dict[str, tuple[Any, ...]] = {
         "recent": ("-updated_at", "-pk"),
         "debut": (F("starts_on").asc(nulls_last=True), "pk"),
         "fin": (F("ends_on").asc(nulls_last=True), "pk"),
@@ -108,4 +108,5 @@ class ProjectFilter(FacetedFilterSet):
             return queryset.order_by(*self.ORDERS[self.order])
         if self.order == "pertinence":
             return super().ordered(queryset)
-        return queryset.alphabetical()  # type: ignore[attr-defined,no-any-return]
+        alphabetical: QuerySet[Any] = queryset.alphabetical()  # type: ignore[attr-defined]
+        return alphabetical

@@ -1,10 +1,12 @@
-"""The list of projects and the map as their pages print them: rows, choices with counts, chips and addresses."""
+"""The list of projects and the map as their pages print them: rows, choices with counts, chips and
+addresses.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
@@ -59,7 +61,7 @@ class Listing:
         self.problems += [problem] if problem else []
         keys = list(pages.page(number).object_list)
         by_key = Project.objects.with_card().without_search_columns().in_bulk(keys)
-        return Page([by_key[key] for key in keys if key in by_key], number, pages)  # type: ignore[type-var]
+        return Page([by_key[key] for key in keys if key in by_key], number, cast(Any, pages))
 
     @cached_property
     def view(self) -> str:
@@ -87,7 +89,7 @@ class Listing:
     @property
     def kept_parameters(self) -> list[tuple[str, str]]:
         """What the form of the filters carries along without showing it."""
-        return [(name, self.data[name]) for name in ("plan", "vue") if self.data.get(name)]
+        return [(name, str(self.data[name])) for name in ("plan", "vue") if self.data.get(name)]
 
     # What can be chosen -------------------------------------------------------------------------------------
 
@@ -126,9 +128,12 @@ class Listing:
         shown = [*chosen, *most]
         rows = Organization.objects.only("slug", "name").in_bulk([int(key) for key in shown])
         choices = [
-            Choice(rows[int(key)].slug, rows[int(key)].name, counts.get(key, 0), key in chosen) for key in shown
+            Choice(rows[int(key)].slug, rows[int(key)].name, counts.get(key, 0), key in chosen)
+            for key in shown
         ]
-        return ChoiceGroup("partenaire", self._legend("partenaire"), choices, bool(chosen or self.partner_name))
+        return ChoiceGroup(
+            "partenaire", self._legend("partenaire"), choices, bool(chosen or self.partner_name)
+        )
 
     @cached_property
     def partner_name(self) -> str:
@@ -138,13 +143,13 @@ class Listing:
     def chips(self) -> list[Chip]:
         chips = []
         if self.filters.question:
-            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address(q="")))
+            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address({"q": ""})))
         for name, group in self.groups.items():
             values = self.filters.chosen[name]
             for choice in group.choices:
                 if choice.is_chosen:
                     others = [value for value in values if value != choice.value]
-                    url = self.address(**{name: others})
+                    url = self.address({name: others})
                     chips.append(Chip(group.legend, choice.label, url, choice.language))
         return chips
 
@@ -153,8 +158,9 @@ class Listing:
 
 
 def _orientation(orientation: Orientation) -> Value:
-    name = "short_title" if orientation.short_title_fr else "title"
-    text, language = text_and_language(orientation, name)
+    text, language = text_and_language(orientation, "short_title")
+    if not text:
+        text, language = text_and_language(orientation, "title")
     return str(orientation.number), f"{orientation.number}. {text}", language, orientation.colour
 
 

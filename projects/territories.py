@@ -54,14 +54,16 @@ def count_by_territory(projects: QuerySet[Project]) -> list[TerritoryCount]:
 
 
 def territory_counts(listing: Listing) -> list[TerritoryCount]:
-    """The territories as the filters of a list leave them; a tile chooses its territory, or leaves it when chosen."""
+    """The territories as the filters of a list leave them; a tile chooses its territory, or leaves it
+    when chosen.
+    """
     choices = {choice.value: choice for choice in listing.groups["territoire"].choices}
     territories = listing.filters.vocabulary.territories
     return [
         TerritoryCount.of(
             t,
             choices[t.slug].count,
-            url=listing.address(territoire="" if choices[t.slug].is_chosen else t.slug),
+            url=listing.address({"territoire": "" if choices[t.slug].is_chosen else t.slug}),
             is_selected=choices[t.slug].is_chosen,
         )
         for t in territories

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from plans.models import Plan
-from projects.territories import territory_counts
 from projects.listing import Listing
 from projects.models import Deliverable, FoodChainLink, Project, ProjectObjective, ProjectPartner
+from projects.territories import territory_counts
 
 NEIGHBOURS = 6
 
@@ -31,7 +31,9 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def project_map(request: HttpRequest) -> HttpResponse:
-    """The same filters as the list, drawn on the island; the projects of the territories chosen stand below."""
+    """The same filters as the list, drawn on the island; the projects of the territories chosen stand
+    below.
+    """
     listing = _listing(request)
     context = _list_context(listing)
     if listing is not None:
@@ -43,13 +45,19 @@ def project_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    found = Project.objects.exclude(plan__stage=Plan.Stage.PREPARATION).select_related("plan").prefetch_related(
-        Prefetch("objective_ties", ProjectObjective.objects.select_related("objective__orientation__plan")),
-        Prefetch("project_partners", ProjectPartner.objects.select_related("organization")),
-        "issues__plan",
-        "food_chain_links",
-        "territories",
-        "deliverables",
+    found = (
+        Project.objects.exclude(plan__stage=Plan.Stage.PREPARATION)
+        .select_related("plan")
+        .prefetch_related(
+            Prefetch(
+                "objective_ties", ProjectObjective.objects.select_related("objective__orientation__plan")
+            ),
+            Prefetch("project_partners", ProjectPartner.objects.select_related("organization")),
+            "issues__plan",
+            "food_chain_links",
+            "territories",
+            "deliverables",
+        )
     )
     project = get_object_or_404(found, slug=slug)
     if project.archived_at:
@@ -70,13 +78,17 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _listing(request: HttpRequest) -> Listing | None:
-    """The list that the address asks for, in the current plan unless it names another; None without a public plan."""
+    """The list that the address asks for, in the current plan unless it names another; None without a
+    public plan.
+    """
     asked = request.GET.get("plan", "")
     plans = list(Plan.objects.public())
     plan = next((p for p in plans if p.slug == asked), None)
     problems = []
     if asked and plan is None:
-        problems.append(_("Le plan « %(plan)s » n'existe pas : voici le plan courant.") % {"plan": asked[:40]})
+        problems.append(
+            _("Le plan « %(plan)s » n'existe pas : voici le plan courant.") % {"plan": asked[:40]}
+        )
     plan = plan or next((p for p in plans if p.is_current), None) or next(iter(plans), None)
     return Listing(plan, request.GET, request.path, problems) if plan else None
 
@@ -100,7 +112,9 @@ def _list_context(listing: Listing | None) -> dict[str, Any]:
 
 
 def _neighbours(project: Project) -> list[Project]:
-    """Other projects with the same primary objective, the most recently changed first; one more than are shown."""
+    """Other projects with the same primary objective, the most recently changed first; one more than
+    are shown.
+    """
     objective = project.primary_objective
     if objective is None:
         return []
@@ -120,5 +134,3 @@ def _partners_by_role(project: Project) -> list[tuple[str, list[ProjectPartner]]
     }
     groups = ((names, [part for part in parts if part.role == role]) for role, names in named.items())
     return [(names[len(members) > 1], members) for names, members in groups if members]
-
-

@@ -95,8 +95,8 @@ def island_svg(
     """The map as an ``<svg>`` element, without style attribute or script.
 
     On the site its looks come from the style sheet (``.island-map``) and tiles with a ``url`` are links;
-    ``for_print`` bakes colours in and makes it one image with a text alternative. A table with the same numbers
-    must stand beside it.
+    ``for_print`` bakes colours in and makes it one image with a text alternative. A table with the same
+    numbers must stand beside it.
     """
     with override(language):
         tiles = lay_out(counts)
@@ -207,7 +207,9 @@ def _count(tile: Tile, ink: str) -> SafeString:
 
 
 def _shore(tiles: Iterable[Tile], *, for_print: bool) -> SafeString:
-    """The land under the tiles: the same hexagons, with a broad round outline that melts them into a coast."""
+    """The land under the tiles: the same hexagons, with a broad round outline that melts them into a
+    coast.
+    """
     points = [_hexagon(t.x, t.y, _SIZE) for t in tiles]
     paint = ' fill="#efe9d9" stroke="#efe9d9" stroke-width="18" stroke-linejoin="round"' if for_print else ""
     edge = ' fill="#c9d9dd" stroke="#c9d9dd" stroke-width="30" stroke-linejoin="round"' if for_print else ""

@@ -1,7 +1,7 @@
 """Where each territory's tile lies on the map of the island, and what is written in it.
 
-Laid out from the label points of the territories (Ville de Montréal, open data, CC BY 4.0), then moved by less
-than a tile where that keeps neighbours side by side.
+Laid out from the label points of the territories (Ville de Montréal, open data, CC BY 4.0), then moved by
+less than a tile where that keeps neighbours side by side.
 """
 
 from typing import NamedTuple

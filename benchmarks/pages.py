@@ -1,0 +1,134 @@
+"""How the time of each list page grows from 92 projects to 10 000, on the same machine and in the same run.
+
+    python benchmarks/pages.py [--projects 10000] [--runs 15]
+
+Prints, for SQLite and for the database of DATABASE_URL when it is set, the median time of each page at both
+sizes, the number of queries and the ratio. Exits with 1 when a ratio is above three. The databases are
+temporary.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMIT = 3.0
+
+PAGES = {
+    "projects": "/projets/",
+    "projects, as a list": "/projets/?vue=liste",
+    "projects, last page": "/projets/?page=3",
+    "projects by title": "/projets/?tri=titre",
+    "projects by end": "/projets/?tri=fin",
+    "projects, searched": "/projets/?q=marches",
+    "projects, searched: two words": "/projets/?q=jardin+ecole",
+    "projects, nothing found": "/projets/?q=introuvable",
+    "projects, orientation": "/projets/?orientation=1",
+    "projects, four filters": "/projets/?orientation=1&orientation=3&enjeu=1&etape=under_way&maillon=distribution",
+    "projects, whole island": "/projets/?territoire=toute-l-ile",
+    "projects, sector": "/projets/?secteur=community",
+    "projects, a partner's name typed": "/projets/?partenaire_nom=cuisine",
+    "projects, in English": "/en/projets/?q=market",
+    "map": "/projets/carte/",
+    "map, territory": "/projets/carte/?territoire=verdun",
+    "map, filtered": "/projets/carte/?orientation=2&q=marches",
+    "partners": "/partenaires/",
+    "partners, searched": "/partenaires/?q=cuisine",
+    "partners, letter": "/partenaires/?lettre=C",
+    "partners, sector and territory": "/partenaires/?secteur=community&territoire=ville-marie",
+    "search": "/recherche/?q=marches",
+}
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    arguments.add_argument("--projects", type=int, default=10_000)
+    arguments.add_argument("--runs", type=int, default=15)
+    arguments.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = arguments.parse_args()
+    if options.here:
+        return measure(options.projects, options.runs)
+    urls = ["", *filter(None, [os.environ.get("DATABASE_URL")])]
+    return max([run(url, options.projects, options.runs) for url in urls])
+
+
+def run(url: str, projects: int, runs: int) -> int:
+    """Measures on one database, in a process and a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="csam-benchmark-") as folder:
+        environment = {**os.environ, "CSAM_MODE": "test", "CSAM_VAR_DIR": folder, "CSAM_LOG_LEVEL": "ERROR"}
+        environment.pop("DATABASE_URL", None)
+        if url:
+            environment["DATABASE_URL"] = url
+        command = [sys.executable, __file__, "--here", "--projects", str(projects), "--runs", str(runs)]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def measure(projects: int, runs: int) -> int:
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csam.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        call_command("load_plan", verbosity=0)
+        call_command("load_demonstration", verbosity=0)
+        small = {name: timed(address, runs) for name, address in PAGES.items()}
+        call_command("load_demonstration", scale=projects, verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        large = {name: timed(address, runs) for name, address in PAGES.items()}
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+    report(connection.vendor, projects, small, large)
+    return int(any(large[name][0] > LIMIT * small[name][0] for name in PAGES))
+
+
+def timed(address: str, runs: int) -> tuple[float, int]:
+    """Median milliseconds of a warm page, and its number of queries."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client()
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    assert answer.status_code == 200, f"{address} answers {answer.status_code}"
+    client.get(address)
+    times = []
+    for _run in range(runs):
+        gc.collect()
+        start = time.perf_counter()
+        client.get(address)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1000, len(queries)
+
+
+def report(
+    vendor: str, projects: int, small: dict[str, tuple[float, int]], large: dict[str, tuple[float, int]]
+) -> None:
+    print(f"\n{vendor}: median milliseconds of a page\n")
+    print(f"{'page':36} {'queries':>8} {'92':>8} {projects:>8} {'ratio':>7}")
+    for name, (fast, queries) in small.items():
+        slow, more_queries = large[name]
+        ratio = slow / fast
+        note = "  too slow" if ratio > LIMIT else ""
+        note += "" if queries == more_queries else f"  {more_queries} queries at {projects}"
+        print(f"{name:36} {queries:>8} {fast:8.1f} {slow:8.1f} {ratio:7.2f}{note}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
