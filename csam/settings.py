@@ -43,12 +43,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if MODE == "test"
+        if DEBUG or MODE == "test"
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 # Tests serve the files as they stand in static/, without a collecting step.
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = MODE == "test"
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or MODE == "test"
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
@@ -266,7 +266,7 @@ AUTH_PASSWORD_VALIDATORS = [
 if MODE == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "partners:space"
 ACCOUNT_ADAPTER = "csam.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -274,7 +274,25 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_ADDRESS).scheme
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "pages:home"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "csam.account_forms.LoginForm",
+    "reset_password": "csam.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "csam.account_forms.ResetPasswordKeyForm",
+    "change_password": "csam.account_forms.ChangePasswordForm",
+    "set_password": "csam.account_forms.SetPasswordForm",
+    "add_email": "csam.account_forms.AddEmailForm",
+    "reauthenticate": "csam.account_forms.ReauthenticateForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
+MFA_ADAPTER = "csam.accounts.TwoStepAdapter"
+MFA_FORMS = {
+    "authenticate": "csam.account_forms.TwoStepForm",
+    "reauthenticate": "csam.account_forms.TwoStepReauthenticateForm",
+    "activate_totp": "csam.account_forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Conseil SAM"
 
@@ -291,7 +309,7 @@ EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = _mail.get("EMAIL_TIMEOUT")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("CSAM_MAIL_FROM", "Conseil SAM <portail@localhost>")
-EMAIL_SUBJECT_PREFIX = "[Conseil SAM] "
+EMAIL_SUBJECT_PREFIX = ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Conseil SAM] "
 ADMINS = [(mail, mail) for mail in environment.words("CSAM_ERROR_MAIL_TO")]
 
 # What pages say of the council ------------------------------------------------------------------------------

@@ -13,12 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from csam.desk.attention import current_plan_summary, matters
 
 
+#: The order in which staff look for things; what is not named comes after.
+APP_ORDER = ("plans", "projects", "partners", "documents")
+
+
 class Desk(AdminSite):
     site_header = _("Console du Conseil SAM")
     site_title = _("Console")
     index_title = _("Ce qui demande attention")
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: _place(app["app_label"]))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         today = timezone.localdate()
@@ -29,3 +37,7 @@ class Desk(AdminSite):
         }
         response: TemplateResponse = super().index(request, context)
         return response
+
+
+def _place(label: str) -> int:
+    return APP_ORDER.index(label) if label in APP_ORDER else len(APP_ORDER)

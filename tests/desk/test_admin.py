@@ -89,7 +89,7 @@ def test_the_list_of_projects_takes_the_same_queries(
     assert response.context["cl"].result_count == rows
 
 
-PROJECT_LIST_QUERIES = 16
+PROJECT_LIST_QUERIES = 14
 
 
 def project_form(plan, objective, organization, **changed):
