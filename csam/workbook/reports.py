@@ -47,8 +47,11 @@ def details(changes: PlanChanges) -> str:
                 f"    {d.heading} : {_short(d.old)} → {_short(d.new)}"
                 for d in sheet.details(change, language)
             ]
-    lines += [f"! {notice}" for notice in changes.notices]
-    return "\n".join(lines)
+    return "\n".join([*lines, notices(changes)])
+
+
+def notices(changes: PlanChanges) -> str:
+    return "\n".join(f"! {notice}" for notice in changes.notices)
 
 
 def _short(text: str) -> str:

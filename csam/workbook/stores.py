@@ -103,10 +103,13 @@ class Store:
         """A value as a person reads it: names for territories, labels for choices."""
         kind = self.sheet.column(name).kind
         if isinstance(kind, References):
-            value = tuple(
-                self.keys.label(kind.target, key) if kind.target == "territories" else key for key in value
-            )
+            value = tuple(self._name(kind.target, key, language) for key in value)
         return str(kind.format(value, language))
+
+    def _name(self, target: str, key: str, language: str) -> str:
+        if key == WHOLE_ISLAND:
+            return "whole island" if language == "en" else "toute l'île"
+        return self.keys.label(target, key) if target == "territories" else key
 
     def default(self, name: str) -> Any:
         """The value of a column that the file does not have, for a new row."""

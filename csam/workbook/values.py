@@ -200,7 +200,10 @@ class Partial(Kind):
             raise UnreadableError(str(error)) from error
 
     def format(self, value: PartialDate | None, language: str) -> str:
-        return value.isoformat() if value else ""
+        if value is None:
+            return ""
+        has_iso_form = value.precision in (Precision.DAY, Precision.MONTH, Precision.YEAR)
+        return value.isoformat() if has_iso_form else value.format(language)
 
     def read(self, obj: models.Model, field: str) -> PartialDate | None:
         day = getattr(obj, f"{field}_on")
