@@ -59,10 +59,10 @@ def plan_figures(*, plan: Plan, on: dt.date) -> PlanFigures:
     """Count the published data of the plan as it stands; what is late is late on that day. Six queries."""
     published = plan.projects.published().order_by()
     structure = Plan.objects.filter(pk=plan.pk).aggregate(
-        orientations=Count("orientations", distinct=True),
-        objectives=Count("orientations__objectives", distinct=True),
-        issues=Count("issues", distinct=True),
-        demonstration=Count(
+        orientation_count=Count("orientations", distinct=True),
+        objective_count=Count("orientations__objectives", distinct=True),
+        issue_count=Count("issues", distinct=True),
+        demonstration_count=Count(
             "orientations__objectives",
             filter=Q(is_demonstration=True) | Q(orientations__objectives__is_demonstration=True),
         ),
@@ -82,9 +82,9 @@ def plan_figures(*, plan: Plan, on: dt.date) -> PlanFigures:
     )
     return PlanFigures(
         as_of=on,
-        orientations=structure["orientations"],
-        objectives=structure["objectives"],
-        issues=structure["issues"],
+        orientations=structure["orientation_count"],
+        objectives=structure["objective_count"],
+        issues=structure["issue_count"],
         organizations=parts.aggregate(number=Count("organization", distinct=True))["number"],
         projects=sum(row["number"] for row in by_stage.values()),
         projects_by_stage=tuple(
@@ -100,6 +100,6 @@ def plan_figures(*, plan: Plan, on: dt.date) -> PlanFigures:
         territories_reached=territories["reached"],
         projects_whole_island=sum(row["whole_island"] for row in by_stage.values()),
         includes_demonstration=bool(
-            structure["demonstration"] or any(row["demonstration"] for row in by_stage.values())
+            structure["demonstration_count"] or any(row["demonstration"] for row in by_stage.values())
         ),
     )

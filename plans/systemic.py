@@ -72,11 +72,7 @@ class Systemic:
 def systemic(plan: Plan, *, language: str | None = None) -> Systemic:
     """What the systemic diagram of the plan shows, in four queries."""
     published = plan.projects.published().order_by()
-    served = (
-        published.filter(objectives__isnull=False)
-        .values_list("pk", "objectives__orientation__number")
-        .distinct()
-    )
+    served = published.filter(objectives__isnull=False)
     numbers: dict[int, set[int]] = defaultdict(set)
     for project, number in served.values_list("pk", "objectives__orientation__number").distinct():
         numbers[project].add(number)

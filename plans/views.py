@@ -45,6 +45,7 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
         "outline": unfolded,
         "issues": _issues_with_counts(shown),
         "cycle": cycle_of(shown),
+        "documents": shown.documents.published(),
         "today": timezone.localdate(),
         "shows_demonstration": shown.is_demonstration
         or any(
