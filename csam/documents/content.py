@@ -169,6 +169,7 @@ class Organization:
     name: str
     acronym: str
     sector: str
+    sector_label: str
     description: Text
     website: str
     territories: tuple[str, ...]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from csam.documents.content import PlanContent, Project
-from csam.figures.island import TerritoryCount, island_svg
+from csam.figures.diagram import diagram_svg
+from csam.figures.island import island_svg
 from plans.systemic import IssueNode, OrientationNode, Systemic, ties_between
+from projects.territories import TerritoryCount
 
 
 def orientations_of(project: Project) -> set[int]:
@@ -53,14 +56,12 @@ def systemic(content: PlanContent) -> Systemic:
 
 
 def diagram(content: PlanContent) -> SafeString:
-    from csam.figures.diagram import diagram_svg
-
-    return diagram_svg(systemic(content), language=content.language, for_print=True)
+    return _lettered(diagram_svg(systemic(content), language=content.language, for_print=True))
 
 
 def island(content: PlanContent) -> SafeString:
     tally = Counter(code for project in content.projects for code in project.territories)
-    return island_svg(
+    drawing = island_svg(
         [
             TerritoryCount(t.abbreviation, t.name, float(t.latitude), float(t.longitude), tally[t.code])
             for t in content.territories
@@ -69,3 +70,14 @@ def island(content: PlanContent) -> SafeString:
         for_print=True,
         whole_island=sum(project.covers_whole_island for project in content.projects),
     )
+    return _lettered(drawing)
+
+
+_RIVERS = re.compile(r'<g class="rivers".*?</g>', re.DOTALL)
+
+
+def _lettered(svg: SafeString) -> SafeString:
+    """With the letters of the document, as a drawing on paper sees no style sheet; without text along curves, which the
+    library for PDF cannot set."""
+    svg = _RIVERS.sub("", svg)
+    return mark_safe(svg.replace("<svg ", '<svg font-family="Source Sans 3" ', 1))  # noqa: S308 - drawn by our functions

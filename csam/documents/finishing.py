@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
+import logging
 from typing import Any
-
-_MARK = re.compile(rb"^/(\w+) <</MCID (\d+)>> BDC$")
-
 
 def declare_languages() -> None:
     """Make the tags carry the language of passages in another language than the document.
@@ -35,11 +32,10 @@ def declare_languages() -> None:
 def finish(document: Any, pdf: Any) -> None:
     """Repair the tags of a laid-out document just before it is written."""
     objects = {obj.reference: obj for obj in pdf.objects}
+    nested: set[bytes] = set()
     for page in document.pages:
-        for box in page._page_box.descendants():
-            _scope_header(box)
-            _describe_link(box)
-    _retag_stray_links(pdf)
+        _describe(page._page_box, nested, link=None)
+    _drop_nested_links(pdf, objects, nested)
     _place_figures(pdf, objects)
     _make_margins_artifacts(pdf, objects)
     _index_header_ids(pdf, objects)
@@ -47,6 +43,7 @@ def finish(document: Any, pdf: Any) -> None:
 
 def compact(raw: bytes) -> bytes:
     """The file without unreachable objects, compressed; equal input gives equal bytes."""
+    logging.getLogger("pikepdf").setLevel(logging.WARNING)
     import pikepdf
 
     with pikepdf.open(io.BytesIO(raw)) as pdf:
@@ -67,26 +64,52 @@ def _text(value: str) -> Any:
     return pydyf.String(value)
 
 
-def _scope_header(box: Any) -> None:
+def _describe(box: Any, nested: set[bytes], *, link: Any) -> None:
+    """Give header cells their scope and links their words, from the boxes that were drawn.
+
+    The library makes a link of every box inside a link; ``nested`` gathers those inner ones.
+    """
+    box = getattr(box, "_box", box)
     mark = getattr(box, "mark", None)
     if mark is not None and mark.get("S") == "/TH":
         mark["A"]["Scope"] = "/Row" if box.element.get("scope") == "row" else "/Column"
-
-
-def _describe_link(box: Any) -> None:
     annotation = getattr(box, "link_annotation", None)
-    if annotation:
-        words = " ".join("".join(box.element.itertext()).split())
-        annotation["Contents"] = _text(box.element.get("aria-label") or words or box.element.get("href", ""))
+    if annotation and link is not None:
+        nested.add(annotation.reference)
+    elif annotation:
+        link = box.element
+        words = " ".join("".join(link.itertext()).split())
+        annotation["Contents"] = _text(link.get("aria-label") or words or link.get("href", ""))
         annotation["F"] = 4
+    for child in getattr(box, "children", ()):
+        _describe(child, nested, link=link)
 
 
-def _retag_stray_links(pdf: Any) -> None:
-    """A page number set by ``::after`` is tagged as a second link without an annotation: it is plain text."""
-    references = {obj.reference for obj in pdf.objects if isinstance(obj, dict) and obj.get("Type") == "/OBJR"}
+def _drop_nested_links(pdf: Any, objects: dict[bytes, Any], nested: set[bytes]) -> None:
+    """One annotation and one link tag per link; what is inside becomes plain text, page numbers set by ``::after`` too."""
+    inner = {
+        obj.reference
+        for obj in pdf.objects
+        if isinstance(obj, dict) and obj.get("Type") == "/OBJR" and obj["Obj"] in nested
+    }
+    kept = {
+        obj.reference
+        for obj in pdf.objects
+        if isinstance(obj, dict) and obj.get("Type") == "/OBJR" and obj["Obj"] not in nested
+    }
     for obj in pdf.objects:
-        if isinstance(obj, dict) and obj.get("S") == "/Link" and not any(kid in references for kid in obj["K"]):
-            obj["S"] = "/Span"
+        if not isinstance(obj, dict):
+            continue
+        if "Annots" in obj:
+            obj["Annots"][:] = [reference for reference in obj["Annots"] if reference not in nested]
+        if obj.get("S") == "/Link":
+            obj["K"][:] = [kid for kid in obj["K"] if kid not in inner]
+            if not any(kid in kept for kid in obj["K"]):
+                obj["S"] = "/Span"
+    numbers = objects[objects[pdf.catalog["StructTreeRoot"]]["ParentTree"]]["Nums"]
+    gone = {objects[reference]["StructParent"] for reference in nested}
+    pairs = [pair for pair in zip(numbers[::2], numbers[1::2], strict=True) if pair[0] not in gone]
+    numbers[:] = [item for pair in pairs for item in pair]
 
 
 def _place_figures(pdf: Any, objects: dict[bytes, Any]) -> None:
@@ -128,11 +151,11 @@ def _reachable(root: Any, objects: dict[bytes, Any]) -> set[bytes]:
 
 
 def _unmark(stream: Any, mcids: set[int]) -> None:
-    for index, operation in enumerate(stream.stream):
-        data = operation if isinstance(operation, bytes) else str(operation).encode()
-        match = _MARK.match(data)
-        if match and int(match[2]) in mcids:
-            stream.stream[index] = b"/Artifact <</Type /Pagination>> BDC"
+    """The library keeps « /Span », its properties and « BDC » as three items of the stream."""
+    parts = stream.stream
+    for index, operator in enumerate(parts):
+        if operator == b"BDC" and isinstance(parts[index - 1], dict) and parts[index - 1].get("MCID") in mcids:
+            parts[index - 2 : index] = [b"/Artifact", b"<</Type /Pagination>>"]
 
 
 def _index_header_ids(pdf: Any, objects: dict[bytes, Any]) -> None:

@@ -44,6 +44,8 @@ class RenderingUnavailable(DocumentError):
 
 def require_weasyprint() -> Any:
     """The PDF library. Raises :class:`RenderingUnavailable` where the system lacks what it needs."""
+    logging.getLogger("weasyprint.progress").propagate = False
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     try:
         import weasyprint
     except OSError as error:
@@ -152,20 +154,21 @@ def raise_ordinals(html: str) -> str:
 def render_pdf(html: str, weights: list[tuple[str, int]], *, progress: Progress | None = None) -> bytes:
     """A PDF/UA-1 file. ``progress`` is called with the sections done and their number as pages are laid out."""
     weasyprint = require_weasyprint()
+    from weasyprint.text.fonts import FontConfiguration
+
     from csam.documents import finishing
 
     finishing.declare_languages()
     with _page_by_page(weights, progress):
-        page = weasyprint.HTML(string=html, base_url="static:/", url_fetcher=_fetcher(weasyprint))
-        document = page.render(
-            stylesheets=[weasyprint.CSS(filename=static_file(STYLESHEET), url_fetcher=_fetcher(weasyprint))],
-            pdf_variant="pdf/ua-1",
-        )
+        fetcher, fonts = _fetcher(), FontConfiguration()
+        style = weasyprint.CSS(filename=static_file(STYLESHEET), url_fetcher=fetcher, font_config=fonts)
+        page = weasyprint.HTML(string=html, base_url="static:/", url_fetcher=fetcher)
+        document = page.render(font_config=fonts, stylesheets=[style], pdf_variant="pdf/ua-1")
         raw = document.write_pdf(pdf_variant="pdf/ua-1", finisher=finishing.finish, uncompressed_pdf=True)
     return finishing.compact(raw)
 
 
-def _fetcher(weasyprint: Any) -> Any:
+def _fetcher() -> Any:
     """Reads our own static files, and nothing else: a document never opens an address."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -183,24 +186,19 @@ def _fetcher(weasyprint: Any) -> Any:
 
 @contextmanager
 def _page_by_page(weights: list[tuple[str, int]], progress: Progress | None) -> Iterator[None]:
-    """Turns « page n laid out », which the library logs, into sections done."""
-    if progress is None:
-        yield
-        return
+    """Turns « page n laid out », which the library logs, into sections done; and keeps those lines out of our log."""
     logger = logging.getLogger("weasyprint.progress")
-    handler = _PageCounter(weights, progress)
-    level, propagate = logger.level, logger.propagate
+    handler = _PageCounter(weights, progress) if progress else logging.NullHandler()
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
-    logger.propagate = False
     try:
-        progress(0, len(weights))
+        if progress:
+            progress(0, len(weights))
         yield
-        progress(len(weights), len(weights))
+        if progress:
+            progress(len(weights), len(weights))
     finally:
         logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagate
 
 
 class _PageCounter(logging.Handler):

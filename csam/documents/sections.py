@@ -15,6 +15,7 @@ from core.folding import sort_key
 from csam.documents import figures
 from csam.documents.acronyms import acronyms_in
 from csam.documents.content import Orientation, PlanContent, Project
+from partners.models import Organization
 
 
 @dataclass(frozen=True)
@@ -117,16 +118,16 @@ def partner_groups(content: PlanContent) -> list[dict[str, Any]]:
         for slug in dict.fromkeys(part.organization for part in project.partners):
             is_lead = any(p.organization == slug and p.role == "lead" for p in project.partners)
             (leads if is_lead else joins).setdefault(slug, []).append(project)
-    sectors: dict[str, list[dict[str, Any]]] = {}
-    for organization in content.organizations:
-        sectors.setdefault(organization.sector, []).append(
-            {
-                "organization": organization,
-                "leads": leads.get(organization.slug, []),
-                "joins": joins.get(organization.slug, []),
-            }
-        )
-    return [{"sector": sector, "rows": rows} for sector, rows in sorted(sectors.items(), key=lambda s: sort_key(s[0]))]
+    groups = []
+    for sector in Organization.Sector.values:
+        rows = [
+            {"organization": o, "leads": leads.get(o.slug, []), "joins": joins.get(o.slug, [])}
+            for o in content.organizations
+            if o.sector == sector
+        ]
+        if rows:
+            groups.append({"sector": rows[0]["organization"].sector_label, "rows": rows})  # type: ignore[union-attr]
+    return groups
 
 
 def territory_index(content: PlanContent) -> list[dict[str, Any]]:
