@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 import snowballstemmer
@@ -159,6 +160,21 @@ def stems(text: str, language: str) -> list[str]:
     stop = _STOP_WORDS[language]
     kept = (w for w in words(text) if w not in stop and (len(w) > 1 or w.isdigit()))
     return list(dict.fromkeys(_stem(w, language) for w in kept))
+
+
+#: How much of a typed text is read, so that a hostile query costs no more than a long one.
+QUERY_LENGTH = 200
+QUERY_WORDS = 12
+
+
+def query_stems(text: str, language: str) -> list[str]:
+    """The stems of what somebody typed: at most ``QUERY_WORDS`` of the first ``QUERY_LENGTH`` characters."""
+    return stems(text[:QUERY_LENGTH], language)[:QUERY_WORDS]
+
+
+def matches(word: str, wanted: Collection[str], language: str) -> bool:
+    """Whether a word of a text is one that a search for these stems finds: « Marchés » for ``{"march"}``."""
+    return any(stem in wanted for stem in stems(word, language))
 
 
 def search_column(text: str, language: str) -> str:

@@ -1,9 +1,61 @@
-"""How accounts are opened: by the council or by invitation, never by a form open to everybody."""
+"""How accounts are opened and kept: by the council or by invitation, never by a form open to everybody."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("Ce compte est désactivé."),
+        "duplicate_email": _("C'est déjà le courriel de votre compte."),
+        "email_password_mismatch": _("Le courriel ou le mot de passe est inexact."),
+        "email_taken": _("Ce courriel est déjà celui d'un autre compte."),
+        "enter_current_password": _("Ce n'est pas votre mot de passe actuel."),
+        "incorrect_code": _("Ce code est inexact ou périmé."),
+        "incorrect_password": _("Le mot de passe est inexact."),
+        "invalid_or_expired_key": _("Ce lien est inexact ou périmé."),
+        "invalid_login": _("Le courriel ou le mot de passe est inexact."),
+        "invalid_password_reset": _("Ce lien est inexact ou a déjà servi."),
+        "too_many_login_attempts": _("Trop d'essais sans succès. Attendez quelques minutes, puis réessayez."),
+        "unverified_primary_email": _("Confirmez d'abord votre courriel."),
+        "same_as_current": _("Le nouveau doit différer de l'actuel."),
+        "rate_limited": _("Trop de demandes en peu de temps. Attendez quelques minutes, puis réessayez."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """For those who were not on their way to a page: their desk for staff, their space for partners."""
+        return reverse("admin:index" if request.user.is_staff else "partners:space")
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("partners:space")
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        descriptions = {
+            "reauthenticate": _("Confirmer par votre mot de passe"),
+            "mfa_reauthenticate": _("Confirmer par un code"),
+        }
+        methods = super().get_reauthentication_methods(user)
+        return [{**m, "description": descriptions.get(m["id"], m["description"])} for m in methods]
+
+
+class TwoStepAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _("Désactivez la validation en deux étapes avant de changer de courriel."),
+        "cannot_delete_authenticator": _("La validation en deux étapes ne peut pas être désactivée."),
+        "cannot_generate_recovery_codes": _("Activez d'abord la validation en deux étapes."),
+        "incorrect_code": _("Ce code est inexact ou périmé."),
+        "unverified_email": _("Confirmez votre courriel avant d'activer la validation en deux étapes."),
+    }

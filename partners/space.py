@@ -1,0 +1,64 @@
+"""The space of the people of partner organisations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from partners.models import Membership, Organization
+from partners.portfolio import published_projects
+
+
+@dataclass
+class Place:
+    """One of my organisations: my role in it, its people and its published projects."""
+
+    mine: Membership
+    people: list[Membership] = field(default_factory=list)
+    parts: list[Any] = field(default_factory=list)
+
+    @property
+    def organization(self) -> Organization:
+        return self.mine.organization
+
+    @property
+    def unconfirmed(self) -> list[Any]:
+        return [part for part in self.parts if part.confirmed_on is None]
+
+    @property
+    def shows_demonstration(self) -> bool:
+        return self.organization.is_demonstration or any(p.project.is_demonstration for p in self.parts)
+
+
+@require_safe
+@never_cache
+def space(request: HttpRequest) -> HttpResponse:
+    places = _places(request.user)
+    context = {"places": places, "shows_demonstration": any(p.shows_demonstration for p in places)}
+    return render(request, "partners/space.html", context)
+
+
+def _places(user: AbstractBaseUser | AnonymousUser) -> list[Place]:
+    """In three queries, however many organisations, people and projects there are."""
+    mine = Membership.objects.filter(user=user.pk).select_related("organization")
+    mine = mine.order_by("organization__sort_key_fr", "pk")
+    places = {membership.organization_id: Place(membership) for membership in mine}
+    people = Membership.objects.filter(organization__in=places).select_related("user")
+    for membership in people.order_by("-role", "user__name", "user__email"):
+        places[membership.organization_id].people.append(membership)
+    for part in _parts().filter(organization__in=places):
+        places[part.organization_id].parts.append(part)
+    return list(places.values())
+
+
+def _parts() -> Any:
+    """Published parts, reached by the reverse relation: the app of projects is above this one."""
+    parts: Any = Organization._meta.get_field("project_parts").related_model
+    rows = parts.objects.filter(project__in=published_projects()).select_related("project__plan")
+    return rows.order_by("-project__plan__first_year", "project__sort_key_fr", "pk")
