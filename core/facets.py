@@ -30,10 +30,10 @@ class KeyList(Aggregate):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def keys_by_value(rows: QuerySet[Any], value: str, key: str) -> dict[Any, list[int]]:
+def keys_by_value(rows: QuerySet[Any], value: str, key: str) -> dict[Any, frozenset[int]]:
     """The keys that go with each value: ``keys_by_value(ties, "objective", "project")``."""
     grouped = rows.order_by().values_list(value).annotate(keys=KeyList(key))
-    return {found: [int(k) for k in keys.split(",")] for found, keys in grouped if keys}
+    return {found: frozenset(map(int, keys.split(","))) for found, keys in grouped if keys}
 
 
 @dataclass(frozen=True)

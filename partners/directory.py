@@ -11,8 +11,8 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from core.folding import sort_key
 from core.facets import Facets, keys_by_value
+from core.folding import sort_key
 from core.listing import Address, Chip, Choice, ChoiceGroup, capital, page_number
 from partners.filters import DIGITS, LETTERS, OrganizationFilter
 from partners.models import Organization
@@ -55,7 +55,7 @@ class Directory:
                 "secteur": sectors,
                 "territoire": {
                     WHOLE_ISLAND: [key for key, _sector, whole, _name in rows if whole],
-                    **{t.slug: places.get(t.pk, []) for t in self.filters.territories},
+                    **{t.slug: places.get(t.pk, frozenset()) for t in self.filters.territories},
                 },
                 "lettre": letters,
             },

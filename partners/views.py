@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partners.directory import Directory
 from partners.models import Organization
-from partners.portfolio import joined_by, led_by, part_counts, with_roles, works_with
+from partners.portfolio import PartCount, joined_by, led_by, part_counts, with_roles, works_with
 
 #: What the page of an organisation shows before a link to the whole list.
 PROJECTS, COMPANIONS = 12, 24
@@ -43,8 +44,10 @@ def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "organization": organization,
         "led": led,
+        "led_title": _("Ses projets"),
         "joined": joined,
-        "counts": part_counts([organization.pk]).get(organization.pk),
+        "joined_title": _("Les projets auxquels elle prend part"),
+        "counts": part_counts([organization.pk]).get(organization.pk, PartCount()),
         "companions": companions,
         "shows_demonstration": organization.is_demonstration
         or any(part.project.is_demonstration for part in [*led, *joined]),

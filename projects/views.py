@@ -38,7 +38,12 @@ def project_map(request: HttpRequest) -> HttpResponse:
     context = _list_context(listing)
     if listing is not None:
         whole_island, *_others = listing.groups["territoire"].choices
-        context |= {"counts": territory_counts(listing), "whole_island": whole_island}
+        value = "" if whole_island.is_chosen else whole_island.value
+        context |= {
+            "counts": territory_counts(listing),
+            "whole_island": whole_island,
+            "whole_island_address": listing.address({"territoire": value}),
+        }
     return render(request, "projects/project_map.html", context)
 
 
@@ -66,6 +71,8 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     neighbours = _neighbours(project)
     context = {
         "project": project,
+        "primary": project.primary_objective,
+        "plan_parameter": "" if project.plan.is_current else f"&plan={project.plan.slug}",
         "links": sorted(project.food_chain_links.all(), key=lambda tie: FoodChainLink.values.index(tie.link)),
         "partners": _partners_by_role(project),
         "deliverables": [(item, item.is_overdue(on=today)) for item in project.deliverables.all()],
@@ -106,6 +113,7 @@ def _list_context(listing: Listing | None) -> dict[str, Any]:
         "view": view,
         "list_address": listing.address(path=reverse("projects:list")),
         "map_address": listing.address(path=reverse("projects:map")),
+        "view_addresses": {"cartes": listing.address({"vue": ""}), "liste": listing.address({"vue": "liste"})},
         "problems": listing.problems,
         "shows_demonstration": any(project.is_demonstration for project in page.object_list),
     }
