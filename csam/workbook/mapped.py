@@ -19,7 +19,9 @@ from csam.workbook.tables import Row, Table, Workbook
 from csam.workbook.template import PLAN, SHEETS
 from csam.workbook.values import SEPARATOR, as_text, split
 
-_NUMBERING = re.compile(r"^\s*(?:\d+(?:\.\d+)*\s*[.)°:–-]+|[A-Za-z]\))\s*")
+#: A number in front of a title, « 3. Title » or « 1.2 – Title »; « 1-2 » is a code and stays whole.
+_NUMBERING = re.compile(r"^\s*(?:\d+(?:\.\d+)*\s*[.)°:–-]+|[A-Za-z]\))(?:\s+|(?=[^\W\d]))")
+_SPACED_NUMBERING = re.compile(r"^\s*\d+(?:\.\d+)*\s*[.)°:–-]+\s+")
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 SLUG_LENGTH = 80
 
@@ -47,7 +49,7 @@ def _is_read(name: str, mapping: Mapping) -> bool:
 
 
 def _plan_table(mapping: Mapping, workbook: Workbook) -> Table:
-    table = Table(PLAN, "plan", {}, [])
+    table = Table(PLAN, "plan", {}, [], is_mapped=True)
     cells: dict[str, Any] = {}
     for heading, value in mapping.plan.items():
         column = PLAN.column_for_heading(heading)
@@ -104,7 +106,7 @@ class _Maker:
     def _table(self, mapping: TableMapping, source: SourceTable) -> Table:
         table = self.workbook.table(mapping.sheet.name)
         if table is None:
-            table = Table(mapping.sheet, f"{source.title} → {mapping.sheet.fr}", {}, [])
+            table = Table(mapping.sheet, f"{source.title} → {mapping.sheet.fr}", {}, [], is_mapped=True)
             self.workbook.tables.append(table)
         for name, spec in mapping.columns.items():
             table.headings.setdefault(name, mapping.sheet.column(name).fr)
@@ -162,7 +164,8 @@ class _Maker:
     def _slug(self, mapping: TableMapping, source: SourceTable, row: SourceRow, spec: dict[str, Any]) -> str:
         """Made of the text: the same text gives the same key. Where rows are not merged, equal keys get a number."""
         names = [spec["slug"]] if isinstance(spec["slug"], str) else spec["slug"]
-        text = slugify(" ".join([spec.get("prefix", ""), *(_plain(source.text(row, name)) for name in names)]))
+        texts = (_SPACED_NUMBERING.sub("", source.text(row, name)) for name in names)
+        text = slugify(" ".join([spec.get("prefix", ""), *texts]))
         slug = _cut(text, SLUG_LENGTH)
         if mapping.distinct or mapping.each or mapping.sheet.key != ("slug",):
             return slug

@@ -263,7 +263,7 @@ def _plan_slug(workbook: Workbook, given: str) -> str:
 
 def _absent_columns(table: Table) -> list[Problem]:
     absent = [c.fr for c in table.sheet.columns if c.field not in table.headings]
-    if not absent:
+    if not absent or table.is_mapped:
         return []
     message = _("Colonnes absentes du fichier, laissées telles quelles : %(columns)s.") % {
         "columns": ", ".join(absent)

@@ -24,6 +24,8 @@ class Table:
     #: Field to heading, as the file has it; a column that the file lacks is not there.
     headings: dict[str, str]
     rows: list[Row]
+    #: Whether the columns were chosen in a mapping: what is absent then was left out on purpose.
+    is_mapped: bool = False
 
     def problem(self, message: str, row: Row | None = None, column: str = "") -> Problem:
         heading = (row.headings.get(column) if row else None) or self.headings.get(column, column)
