@@ -54,7 +54,7 @@ class Address:
     data: QueryDict
     known: Collection[str]
 
-    def __call__(
+    def to(
         self,
         changes: Mapping[str, str | list[str]] | None = None,
         *,
@@ -76,7 +76,7 @@ class Address:
     @property
     def of_page(self) -> str:
         """The address up to the number of a page."""
-        address = self()
+        address = self.to()
         return f"{address}{'&' if '?' in address else '?'}page="
 
 

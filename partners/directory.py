@@ -125,7 +125,7 @@ class Directory:
         counts, chosen = self.facets.counts("lettre"), self.filters.chosen["lettre"]
         letters = [*LETTERS, *([DIGITS] if counts.get(DIGITS) else [])]
         return [
-            (Choice(x, x, counts.get(x, 0), x in chosen), self.address({"lettre": "" if x in chosen else x}))
+            (Choice(x, x, counts.get(x, 0), x in chosen), self.address.to({"lettre": "" if x in chosen else x}))
             for x in letters
         ]
 
@@ -133,12 +133,12 @@ class Directory:
     def chips(self) -> list[Chip]:
         chips = []
         if self.filters.question:
-            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address({"q": ""})))
+            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address.to({"q": ""})))
         for name, values in self.filters.chosen.items():
             legend = str(self.filters.filters[name].label)
             labels = dict(self.filters.form.fields[name].choices)
             for value in values:
-                url = self.address({name: [v for v in values if v != value]})
+                url = self.address.to({name: [v for v in values if v != value]})
                 chips.append(Chip(legend, capital(labels[value]), url))
         return chips
 

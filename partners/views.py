@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,6 +24,7 @@ def organization_list(request: HttpRequest) -> HttpResponse:
     page, groups = directory.page, list(directory.groups.values())
     context = {
         "directory": directory,
+        "trail": [],
         "groups": groups,
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
@@ -43,6 +45,7 @@ def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     companions = works_with(organization, COMPANIONS)
     context = {
         "organization": organization,
+        "trail": [(_("Partenaires"), reverse("partners:list"))],
         "led": led,
         "led_title": _("Ses projets"),
         "joined": joined,

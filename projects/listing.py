@@ -84,7 +84,7 @@ class Listing:
 
     @property
     def clear_address(self) -> str:
-        return self.address(drop=("page", "q", "partenaire_nom", *self.filters.facet_names))
+        return self.address.to(drop=("page", "q", "partenaire_nom", *self.filters.facet_names))
 
     @property
     def kept_parameters(self) -> list[tuple[str, str]]:
@@ -143,13 +143,13 @@ class Listing:
     def chips(self) -> list[Chip]:
         chips = []
         if self.filters.question:
-            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address({"q": ""})))
+            chips.append(Chip(_("Recherche"), f"« {self.filters.question} »", self.address.to({"q": ""})))
         for name, group in self.groups.items():
             values = self.filters.chosen[name]
             for choice in group.choices:
                 if choice.is_chosen:
                     others = [value for value in values if value != choice.value]
-                    url = self.address({name: others})
+                    url = self.address.to({name: others})
                     chips.append(Chip(group.legend, choice.label, url, choice.language))
         return chips
 

@@ -63,7 +63,7 @@ def territory_counts(listing: Listing) -> list[TerritoryCount]:
         TerritoryCount.of(
             t,
             choices[t.slug].count,
-            url=listing.address({"territoire": "" if choices[t.slug].is_chosen else t.slug}),
+            url=listing.address.to({"territoire": "" if choices[t.slug].is_chosen else t.slug}),
             is_selected=choices[t.slug].is_chosen,
         )
         for t in territories

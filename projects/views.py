@@ -35,14 +35,14 @@ def project_map(request: HttpRequest) -> HttpResponse:
     below.
     """
     listing = _listing(request)
-    context = _list_context(listing)
+    context = {**_list_context(listing), "trail": [(_("Projets"), reverse("projects:list"))]}
     if listing is not None:
         whole_island, *_others = listing.groups["territoire"].choices
         value = "" if whole_island.is_chosen else whole_island.value
         context |= {
             "counts": territory_counts(listing),
             "whole_island": whole_island,
-            "whole_island_address": listing.address({"territoire": value}),
+            "whole_island_address": listing.address.to({"territoire": value}),
         }
     return render(request, "projects/project_map.html", context)
 
@@ -72,6 +72,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project,
         "primary": project.primary_objective,
+        "trail": _trail(project),
         "plan_parameter": "" if project.plan.is_current else f"&plan={project.plan.slug}",
         "links": sorted(project.food_chain_links.all(), key=lambda tie: FoodChainLink.values.index(tie.link)),
         "partners": _partners_by_role(project),
@@ -102,21 +103,30 @@ def _listing(request: HttpRequest) -> Listing | None:
 
 def _list_context(listing: Listing | None) -> dict[str, Any]:
     if listing is None:
-        return {"listing": None}
+        return {"listing": None, "trail": []}
     page, groups, view = listing.page, listing.groups, listing.view
     return {
         "listing": listing,
+        "trail": [],
         "filters": listing.filters,
         "groups": list(groups.values()),
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "view": view,
-        "list_address": listing.address(path=reverse("projects:list")),
-        "map_address": listing.address(path=reverse("projects:map")),
-        "view_addresses": {"cartes": listing.address({"vue": ""}), "liste": listing.address({"vue": "liste"})},
+        "list_address": listing.address.to(path=reverse("projects:list")),
+        "map_address": listing.address.to(path=reverse("projects:map")),
+        "view_addresses": {"cartes": listing.address.to({"vue": ""}), "liste": listing.address.to({"vue": "liste"})},
         "problems": listing.problems,
         "shows_demonstration": any(project.is_demonstration for project in page.object_list),
     }
+
+
+def _trail(project: Project) -> list[tuple[str, str]]:
+    trail = [(_("Projets"), reverse("projects:list"))]
+    if objective := project.primary_objective:
+        label = _("Objectif %(code)s") % {"code": objective.code}
+        trail.append((label, objective.get_absolute_url()))
+    return trail
 
 
 def _neighbours(project: Project) -> list[Project]:
