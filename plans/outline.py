@@ -10,7 +10,7 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import get_language
 
-from plans.models import Objective, Orientation, Plan
+from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 
 #: A plan of thousands of projects stays readable: beyond this, an objective says how many more there are.
 PROJECTS_PER_OBJECTIVE = 30
@@ -51,6 +51,24 @@ def outline(plan: Plan) -> list[OrientationOutline]:
             per_orientation.get(orientation.pk, 0),
         )
         for orientation in orientations_of(plan)
+    ]
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many projects of an orientation carry an issue; ``percent`` is for a bar, of the largest count."""
+
+    orientation: Orientation
+    count: int
+    percent: int
+
+
+def shares_of(issue: CrossCuttingIssue, projects: QuerySet[Any]) -> list[Share]:
+    counts = project_counts(projects, "objectives__orientation")
+    largest = max(counts.values(), default=1)
+    return [
+        Share(orientation, counts.get(orientation.pk, 0), 100 * counts.get(orientation.pk, 0) // largest)
+        for orientation in orientations_of(issue.plan)
     ]
 
 

@@ -56,6 +56,15 @@ class Systemic:
         pair = tuple(sorted((first, second)))
         return next((tie.project_count for tie in self.ties if (tie.first, tie.second) == pair), 0)
 
+    @property
+    def rows(self) -> list[tuple[OrientationNode, list[int | None]]]:
+        """The ties as a table: each orientation with its number of ties to every one, None to itself."""
+        numbers = [node.number for node in self.orientations]
+        return [
+            (node, [None if n == node.number else self.between(node.number, n) for n in numbers])
+            for node in self.orientations
+        ]
+
     def tied_to(self, number: int) -> list[tuple[OrientationNode, int]]:
         """The other orientations that share projects with this one, the closest first."""
         others = [(other, self.between(number, other.number)) for other in self.orientations]

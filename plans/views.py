@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,7 +17,7 @@ from plans.chronology import chronology
 from plans.cycle import cycle_of
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from plans.neighbours import objectives_near, orientations_near, who_works_where
-from plans.outline import orientations_of, outline, project_counts
+from plans.outline import orientations_of, outline, project_counts, shares_of
 from plans.systemic import systemic
 
 #: What a page of the plan shows of a long list, before a link to the whole of it.
@@ -46,6 +48,7 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
         "issues": _issues_with_counts(shown),
         "cycle": cycle_of(shown),
         "documents": shown.documents.published(),
+        "is_unfolded": request.GET.get("deplie") == "tout",
         "today": timezone.localdate(),
         "shows_demonstration": shown.is_demonstration
         or any(
@@ -67,6 +70,8 @@ def orientation(request: HttpRequest, plan: str, number: int) -> HttpResponse:
     context = {
         "plan": shown.plan,
         "orientation": shown,
+        "all_projects": projects,
+        "all_url": _list_url(shown.plan, orientation=shown.number),
         "objectives": [(objective, counts.get(objective.pk, 0)) for objective in objectives],
         "places": who_works_where(projects),
         "whole_island_count": projects.filter(covers_whole_island=True).count(),
@@ -97,6 +102,7 @@ def objective(request: HttpRequest, plan: str, code: str) -> HttpResponse:
         "plan": shown.orientation.plan,
         "orientation": shown.orientation,
         "objective": shown,
+        "all_url": _list_url(shown.orientation.plan, objectif=shown.code),
         "deliverables": [(d, d.is_overdue(on=today)) for d in deliverables[:DELIVERABLES]],
         "deliverable_count": deliverables.count(),
         "neighbours": objectives_near(shown),
@@ -112,11 +118,11 @@ def objective(request: HttpRequest, plan: str, code: str) -> HttpResponse:
 def issue(request: HttpRequest, plan: str, number: int) -> HttpResponse:
     shown = get_object_or_404(_within_public_plan(CrossCuttingIssue.objects, plan, "plan"), number=number)
     projects = shown.projects.published()
-    per_orientation = project_counts(projects, "objectives__orientation")
     context = {
         "plan": shown.plan,
         "issue": shown,
-        "shares": [(o, per_orientation.get(o.pk, 0)) for o in orientations_of(shown.plan)],
+        "all_url": _list_url(shown.plan, enjeu=shown.number),
+        "shares": shares_of(shown, projects),
         "siblings": _issues_with_counts(shown.plan),
         **_projects_and_partners(projects),
     }
@@ -127,9 +133,10 @@ def issue(request: HttpRequest, plan: str, number: int) -> HttpResponse:
 @login_not_required
 def approach(request: HttpRequest, plan: str) -> HttpResponse:
     shown = _public_plan(plan)
+    picture = systemic(shown)
     context = {
         "plan": shown,
-        "systemic": systemic(shown),
+        "systemic": picture,
         "shows_demonstration": shown.projects.published().filter(is_demonstration=True).exists(),
     }
     return render(request, "plans/approach.html", context)
@@ -157,6 +164,13 @@ def _public_plan(slug: str) -> Plan:
 
 def _within_public_plan(rows: Any, slug: str, path: str) -> Any:
     return rows.select_related(path).filter(**{f"{path}__in": Plan.objects.public().filter(slug=slug)})
+
+
+def _list_url(plan: Plan, **filters: Any) -> str:
+    """The list of projects, filtered; it shows the current plan unless another is named."""
+    if not plan.is_current:
+        filters["plan"] = plan.slug
+    return f"{reverse('projects:list')}?{urlencode(filters)}"
 
 
 def _issues_with_counts(plan: Plan) -> list[tuple[CrossCuttingIssue, int]]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.db.models import Count, QuerySet
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from csam.figures.diagram import diagram_svg
 from csam.figures.island import island_svg, scale
 from indicators.plan_figures import plan_figures
+from partners.models import Territory
 from plans.models import Plan
 from plans.systemic import Systemic
 from projects.territories import TerritoryCount
@@ -42,3 +46,23 @@ def island_map(counts: Sequence[TerritoryCount], whole_island: int | None = None
 def island_scale(counts: Sequence[TerritoryCount]) -> list[tuple[int, int, int]]:
     """The levels of the map for its legend: (level, fewest projects, most projects)."""
     return scale(counts)
+
+
+@register.simple_tag
+def projects_island(projects: QuerySet[Any], plan: Plan, **filters: str) -> SafeString:
+    """The map of these projects of a plan; a tile leads to the list of projects with these filters and the territory."""
+    counted = dict(projects.order_by().values_list("territories").annotate(Count("pk", distinct=True)))
+    counts = [
+        TerritoryCount.of(
+            territory,
+            counted.get(territory.pk, 0),
+            url=_list_url(plan, filters | {"territoire": territory.slug}) if counted.get(territory.pk) else "",
+        )
+        for territory in Territory.objects.all()
+    ]
+    return island_svg(counts, language=get_language() or "fr")
+
+
+def _list_url(plan: Plan, filters: dict[str, str]) -> str:
+    query = filters if plan.is_current else filters | {"plan": plan.slug}
+    return f"{reverse('projects:list')}?{urlencode(query)}"
