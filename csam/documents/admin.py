@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -23,6 +22,7 @@ from csam.documents import publishing, rendering
 from csam.documents.forms import RequestForm
 from csam.documents.models import Document
 from csam.documents.rendering import DocumentError
+from csam.documents.templatetags.document_parts import file_size
 from csam.documents.views import pdf_response
 
 
@@ -88,7 +88,7 @@ class DocumentAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("taille"), ordering="size")
     def readable_size(self, document: Document) -> str:
-        return filesizeformat(document.size) if document.size else "–"
+        return file_size(document.size)
 
     @admin.display(description=_("publié"), boolean=True, ordering="published_at")
     def is_published(self, document: Document) -> bool:
@@ -117,7 +117,7 @@ class DocumentAdmin(admin.ModelAdmin):
         return render(request, "admin/documents/document/request.html", context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"problem": rendering.unavailable_because(), **(extra_context or {})}
+        context = {"title": _("Documents"), "problem": rendering.unavailable_because(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def download_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from core.typography import typeset_html
 from csam.documents.content import PlanContent
-from csam.documents.sections import Section, render_section, sections_of
+from csam.documents.sections import render_section, sections_of
 
 Progress = Callable[[int, int], None]
 
@@ -44,6 +45,8 @@ class RenderingUnavailable(DocumentError):
 
 def require_weasyprint() -> Any:
     """The PDF library. Raises :class:`RenderingUnavailable` where the system lacks what it needs."""
+    # Fonts cut down to the letters in use bear this date, not that of the build: equal documents have equal bytes.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "1577836800")
     logging.getLogger("weasyprint.progress").propagate = False
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     try:
@@ -129,12 +132,6 @@ def document_html(content: PlanContent) -> tuple[str, list[tuple[str, int]]]:
         )
     weights = [(_("Couverture et table des matières"), 4000), *((s.title, len(text)) for s, text in rendered)]
     return raise_ordinals(typeset_html(html)), weights
-
-
-def page_sections(content: PlanContent) -> list[tuple[Section, str]]:
-    """The sections of the HTML page that says the same as the PDF, in the language of the content."""
-    with translation.override(content.language):
-        return [(s, render_section(s, content, for_print=False, site_address="")) for s in sections_of(content)]
 
 
 _SKIPPED = re.compile(r"(<(title|svg|style)\b.*?</\2>|<[^>]*>)", re.DOTALL)

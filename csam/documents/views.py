@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from csam.documents import publishing, rendering
 from csam.documents.models import Document
+from csam.documents.reading import context_of, read_content
 from plans.models import Plan
 
 
@@ -45,15 +44,11 @@ def read(request: HttpRequest, plan: str, kind: str) -> HttpResponse:
     language = (get_language() or "fr")[:2]
     builds = list(Document.objects.published(row).filter(kind=kind))
     content = publishing.published_content(row, kind, language, on=timezone.localdate())
-    context: dict[str, Any] = {
-        "plan": row,
-        "kind": kind,
-        "content": content,
-        "title": rendering.document_title(content),
-        "sections": rendering.page_sections(content),
-        "builds": builds,
-    }
-    return render(request, "documents/document_read.html", context)
+    reading = read_content(content, part=request.GET.get("partie", ""))
+    if reading is None:
+        raise Http404(_("Ce document n'a pas de partie de ce nom."))
+    context = {"plan": row, "kind": kind, "builds": builds, "title": rendering.document_title(content)}
+    return render(request, "documents/document_read.html", {**context, **context_of(reading)})
 
 
 @require_safe

@@ -1,0 +1,78 @@
+import pytest
+
+from projects.models import ProjectPartner
+from tests.factories import (
+    CrossCuttingIssueFactory,
+    DeliverableFactory,
+    MilestoneFactory,
+    ObjectiveFactory,
+    OrganizationFactory,
+    OrientationFactory,
+    PlanFactory,
+    PlanningPhaseFactory,
+    ProcessFigureFactory,
+    ProjectFactory,
+    ProjectFoodChainLinkFactory,
+    ProjectObjectiveFactory,
+    ProjectPartnerFactory,
+    TerritoryFactory,
+)
+
+TEXT = "Un premier paragraphe : d'abord les marchés, à 40 % des quartiers.\n\nUn second.\n\n- une serre\n- un four"
+
+
+@pytest.fixture
+def plan():
+    """A small plan with one of everything; some texts have no English."""
+    plan = PlanFactory(
+        slug="2020-2022",
+        title_fr="Plan d'action intégré 2020-2022",
+        title_en="Integrated Action Plan 2020-2022",
+        is_current=True,
+        vision_fr="Une alimentation saine.",
+        introduction_fr="Le plan paraît le 1er octobre 2020.",
+        systemic_approach_fr=TEXT,
+        implementation_fr=TEXT,
+        limits_fr=TEXT,
+    )
+    phase = PlanningPhaseFactory(plan=plan, number=1, title_fr="Forum SAM", text_fr=TEXT)
+    ProcessFigureFactory(plan=plan, phase=phase, position=1)
+    ProcessFigureFactory(plan=plan, position=1, value=200)
+    MilestoneFactory(plan=plan, title_fr="Lancement")
+    issue = CrossCuttingIssueFactory(plan=plan, number=1, title_fr="La résilience", description_fr=TEXT)
+    first = OrientationFactory(plan=plan, number=1, title_fr="Rapprocher", title_en="Bring closer", problem_fr=TEXT)
+    second = OrientationFactory(plan=plan, number=2, title_fr="Réduire", colour="fleuve")
+    markets = ObjectiveFactory(orientation=first, number=1, title_fr="Multiplier les marchés")
+    ObjectiveFactory(orientation=first, number=2, title_fr="Objectif sans projet")
+    waste = ObjectiveFactory(orientation=second, number=1, title_fr="Réduire le gaspillage")
+    lead = OrganizationFactory(name="La Louche", acronym="LLC", slug="la-louche", description_fr=TEXT)
+    project = ProjectFactory(
+        plan=plan,
+        title_fr="Marché d'hiver",
+        slug="marche-d-hiver",
+        description_fr=TEXT,
+        populations_fr="Familles",
+        starts_on="2020-10-01",
+        ends_on="2022-01-01",
+        ends_precision="year",
+        contact_name="Alice Tremblay",
+        contact_email="alice@example.org",
+        objective=markets,
+        lead=lead,
+        territories=[TerritoryFactory(name="Verdun")],
+        is_demonstration=True,
+    )
+    project.issues.add(issue)
+    ProjectObjectiveFactory(project=project, objective=waste)
+    ProjectFoodChainLinkFactory(project=project)
+    ProjectPartnerFactory(project=project, organization=OrganizationFactory(), role=ProjectPartner.Role.FUNDER)
+    DeliverableFactory(project=project, number=1, title_fr="Guide", due_on="2021-01-01")
+    DeliverableFactory(project=project, number=2, title_fr="Bilan", due_on="2030-01-01")
+    ProjectFactory(plan=plan, title_fr="Glanage", slug="glanage", objective=waste, lead=lead, covers_whole_island=True)
+    ProjectFactory(plan=plan, title_fr="Sans objectif", slug="sans-objectif", lead=lead)
+    return plan
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"

@@ -1,0 +1,175 @@
+"""Real PDFs, of both kinds and in both languages; and what breaks them is noticed."""
+
+import datetime as dt
+import io
+from collections import Counter
+
+import pikepdf
+import pytest
+
+from csam.documents import checking, rendering
+from csam.documents.collecting import collect
+from csam.documents.rendering import DocumentError
+
+pytestmark = pytest.mark.django_db
+
+
+def pdf_of(plan, kind="synthesis", language="fr"):
+    content = collect(plan=plan, kind=kind, language=language, on=dt.date(2026, 11, 24), full=kind == "full")
+    return rendering.render_pdf(*rendering.document_html(content))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", ["synthesis", "full"])
+def test_document_is_accessible(plan, kind, language):
+    pdf = pdf_of(plan, kind, language)
+
+    assert checking.check(pdf)[1] == []
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert opened.Root.Lang == f"{language}-CA"
+        assert "2020-2022" in str(opened.docinfo.Title)
+        assert {str(font)[8:].split("-")[0] for font in fonts(opened)} <= {"Fraunces", "Source"}
+        if language == "en":
+            assert any("/Lang" in e and str(e.Lang) == "fr-CA" for e, _ in checking._walk(opened.Root.StructTreeRoot))
+
+
+def test_same_data_makes_the_same_bytes(plan):
+    assert pdf_of(plan) == pdf_of(plan)
+
+
+def test_progress_goes_through_the_sections(plan):
+    content = collect(plan=plan, kind="synthesis", language="fr", on=dt.date(2026, 11, 24), full=False)
+    html, weights = rendering.document_html(content)
+    told = []
+
+    rendering.render_pdf(html, weights, progress=lambda done, total: told.append((done, total)))
+
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == ((0, len(weights)), (len(weights), len(weights)))
+
+
+@pytest.fixture(scope="module")
+def sound(django_db_setup, django_db_blocker):
+    """One sound file for all the damage below."""
+    from django.db import transaction
+
+    from tests.documents import conftest
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        pdf = pdf_of(conftest.plan.__wrapped__())
+        transaction.set_rollback(True)
+    return pdf
+
+
+def no_language(pdf):
+    del pdf.Root.Lang
+
+
+def no_title(pdf):
+    with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        del metadata["dc:title"]
+
+
+def untagged(pdf):
+    del pdf.Root.StructTreeRoot
+
+
+
+def no_scope(pdf):
+    del first(pdf, "/TH").A["/Scope"]
+
+
+def strange_tag(pdf):
+    first(pdf, "/P").S = pikepdf.Name("/Marquee")
+
+
+def jump(pdf):
+    first(pdf, "/H2").S = pikepdf.Name("/H5")
+
+
+def silent_link(pdf):
+    link(pdf).Contents = pikepdf.String("")
+
+
+def dead_link(pdf):
+    link(pdf).Dest = pikepdf.String("nulle-part")
+
+
+def no_bookmarks(pdf):
+    del pdf.Root.Outlines
+
+
+def outside_tags(pdf):
+    page = pdf.pages[4]
+    page.contents_add(pikepdf.Stream(pdf, b"q 0 0 10 10 re f Q"))
+
+
+def lost_owner(pdf):
+    nums = pdf.Root.StructTreeRoot.ParentTree.Nums
+    nums[9] = pikepdf.Array([])
+
+
+def unembedded(pdf):
+    for font in dict(pdf.pages[4].Resources.Font).values():
+        descriptor = font.DescendantFonts[0].FontDescriptor
+        for key in ("/FontFile2", "/FontFile3"):
+            if key in descriptor:
+                del descriptor[key]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (no_language, "declares no valid language"),
+        (no_title, "no title"),
+        (untagged, "no structure tree"),
+        (no_scope, "header cell has no scope"),
+        (strange_tag, "Marquee is not a standard tag"),
+        (jump, "heading level is skipped"),
+        (silent_link, "link has no description"),
+        (dead_link, "nulle-part, which does not exist"),
+        (no_bookmarks, "no bookmarks"),
+        (outside_tags, "painted outside tags"),
+        (lost_owner, "parent tree is incomplete"),
+        (unembedded, "font is not embedded"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_damage_is_noticed(sound, damage, told):
+    with pikepdf.open(io.BytesIO(sound)) as pdf:
+        damage(pdf)
+        target = io.BytesIO()
+        pdf.save(target)
+
+    assert any(told in problem for problem in checking.check(target.getvalue())[1])
+
+
+def test_damaged_document_is_refused_in_words(sound):
+    with pikepdf.open(io.BytesIO(sound)) as pdf:
+        del pdf.Root.Outlines
+        target = io.BytesIO()
+        pdf.save(target)
+
+    with pytest.raises(DocumentError, match="règles d'accessibilité.*no bookmarks"):
+        checking.require_accessible(target.getvalue())
+
+
+def test_page_numbers_and_running_heads_are_artifacts(sound):
+    with pikepdf.open(io.BytesIO(sound)) as pdf:
+        page = pdf.pages[4]
+        page.contents_coalesce()
+        kinds = Counter(m["tag"] or m["plain"] for m in checking._OPERATORS.finditer(page.Contents.read_bytes()))
+
+    assert kinds[b"Artifact"] >= 4
+
+
+def first(pdf, tag):
+    return next(e for e, _ in checking._walk(pdf.Root.StructTreeRoot) if e.S == tag)
+
+
+def link(pdf):
+    return next(a for page in pdf.pages for a in page.obj.get("/Annots", ()) if "/Dest" in a)
+
+
+def fonts(pdf):
+    return {font.BaseFont for page in pdf.pages for font in dict(page.Resources.Font).values()}

@@ -1,0 +1,121 @@
+import dataclasses
+import datetime as dt
+import re
+from collections import Counter
+
+import pytest
+
+from csam.documents import rendering
+from csam.documents.collecting import collect
+from csam.documents.content import Text
+
+pytestmark = pytest.mark.django_db
+BUILDS = [(kind, language) for kind in ("synthesis", "full") for language in ("fr", "en")]
+
+
+def content_of(plan, kind="full", language="fr"):
+    return collect(plan=plan, kind=kind, language=language, on=dt.date(2026, 11, 24), full=kind == "full")
+
+
+def html_of(plan, kind="full", language="fr"):
+    return rendering.document_html(content_of(plan, kind, language))[0]
+
+
+def words_of(html):
+    body = re.sub(r"<(title|style|svg)\b.*?</\1>|<[^>]+>", " ", html, flags=re.DOTALL)
+    return re.sub(r"[ \n]+", " ", body)
+
+
+@pytest.mark.parametrize(("kind", "language"), BUILDS)
+def test_every_internal_link_has_its_target_and_ids_are_unique(plan, kind, language):
+    html = html_of(plan, kind, language)
+
+    ids = Counter(re.findall(r'\sid="([^"]+)"', html))
+    targets = set(re.findall(r'href="#([^"]+)"', html))
+    assert targets <= set(ids)
+    assert {name for name, count in ids.items() if count > 1} == set()
+
+
+@pytest.mark.parametrize(("kind", "language"), BUILDS)
+def test_headings_start_at_one_and_never_jump(plan, kind, language):
+    levels = [int(level) for level in re.findall(r"<h([1-6])", html_of(plan, kind, language))]
+
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(levels, levels[1:]))
+
+
+def test_french_text_is_typeset(plan):
+    words = words_of(html_of(plan))
+
+    assert "paragraphe\u00a0: d’abord les marchés, à 40\u00a0% des quartiers" in words
+    assert not re.search(r"\w'\w| [:%$»]|« ", words)
+
+
+def test_ordinals_are_raised():
+    assert rendering.raise_ordinals("<p>1er octobre</p><title>1er mai</title>") == (
+        "<p>1<sup>er</sup> octobre</p><title>1er mai</title>"
+    )
+
+
+def test_full_plan_says_everything_of_a_project(plan):
+    words = words_of(html_of(plan))
+
+    for said in ("Marché d’hiver", "La Louche", "porteur", "Familles", "Verdun", "La résilience", "Guide", "en retard"):
+        assert said in words
+    assert "alice@example.org" not in words
+
+
+def test_synthesis_has_a_line_per_project_and_no_sheet(plan):
+    html = html_of(plan, "synthesis")
+
+    assert html.count('<th scope="row">') == 3
+    assert 'class="sheet"' not in html
+
+
+def test_french_passages_of_an_english_document_are_marked(plan):
+    html = html_of(plan, "full", "en")
+
+    assert '<html lang="en-CA">' in html
+    assert '<span lang="fr-CA">Une alimentation saine.</span>' in html
+    assert '<span lang="fr-CA">Bring closer' not in html
+
+
+def test_demonstration_data_is_named_on_the_cover_and_in_the_foot(plan):
+    html = html_of(plan)
+
+    assert '<p class="cover-notice">Données de démonstration</p>' in html
+    assert re.search(r'class="foot-line">[^<]*Données de démonstration', html)
+
+
+def test_text_typed_by_partners_is_escaped(plan):
+    content = content_of(plan)
+    hostile = dataclasses.replace(content, vision=Text("<script>alert(1)</script> & co", "fr"))
+
+    html = rendering.document_html(hostile)[0]
+
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_document_never_opens_an_address(plan):
+    fetcher = rendering._fetcher()
+
+    for address in ("https://example.org/a.png", "file:///etc/passwd", "static:../settings.py"):
+        with pytest.raises(Exception):  # noqa: B017
+            fetcher.fetch(address)
+
+
+def test_missing_pango_is_told_with_the_remedy(monkeypatch):
+    import builtins
+
+    real = builtins.__import__
+
+    def without_pango(name, *args, **kwargs):
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_pango)
+
+    assert "apt-get install libpango-1.0-0" in rendering.unavailable_because()
