@@ -2,9 +2,9 @@
 
     python benchmarks/documents.py [--projects 92 920] [--language fr]
 
-Each document is built in a process of its own, from invented values of the size of the real plan (250 to 400 words a project,
-a table of deliverables, one to five partners); the line « both » builds the two one after the other in one process, as a
-worker does. Times depend on the machine: compare lines of one run.
+Each document is built in a process of its own, from invented values of the size of the real plan (250 to 400
+words a project, a table of deliverables, one to five partners); the line « both » builds the two one after the
+other in one process, as a worker does. Times depend on the machine: compare lines of one run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from csam.documents.content import PlanContent
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -27,16 +31,24 @@ COLOURS = ("soleil", "feuille", "betterave", "carotte", "fleuve")
 OBJECTIVES = (4, 3, 4, 3, 3)
 PARTNERS = 55
 WORDS = {
-    "fr": "aliment marché jardin quartier cuisine récolte partage école ferme serre compost transport repas famille légume "
-    "réseau atelier coopérative récupération saison distribution formation collectivité accompagnement approvisionnement "
-    "locale durable nouvelle commune solidaire pour avec dans entre sans vers chaque plusieurs".split(),
-    "en": "food market garden neighbourhood kitchen harvest sharing school farm greenhouse compost transport meal family "
-    "vegetable network workshop cooperative recovery season distribution training community support supply local "
-    "lasting new common for with within between without toward each several".split(),
-}
+    "fr": [
+        "aliment", "marché", "jardin", "quartier", "cuisine", "récolte", "partage", "école",
+        "ferme", "serre", "compost", "transport", "repas", "famille", "légume", "réseau", "atelier",
+        "coopérative", "récupération", "saison", "distribution", "formation", "collectivité",
+        "accompagnement", "approvisionnement", "locale", "durable", "nouvelle", "commune",
+        "solidaire", "pour", "avec", "dans", "entre", "sans", "vers", "chaque", "plusieurs",
+    ],
+    "en": [
+        "food", "market", "garden", "neighbourhood", "kitchen", "harvest", "sharing", "school",
+        "farm", "greenhouse", "compost", "transport", "meal", "family", "vegetable", "network",
+        "workshop", "cooperative", "recovery", "season", "distribution", "training", "community",
+        "support", "supply", "local", "lasting", "new", "common", "for", "with", "within",
+        "between", "without", "toward", "each", "several",
+    ],
+}  # fmt: skip
 
 
-def sample(kind: str, language: str, count: int):
+def sample(kind: str, language: str, count: int) -> PlanContent:
     """A plan of that many projects as collected values; the same on every run."""
     from csam.documents import content as c
 
@@ -57,9 +69,6 @@ def sample(kind: str, language: str, count: int):
 
     def long_text(least: int, most: int) -> c.Text:
         return c.Text("\n\n".join(str(text(least // 3, most // 3)) for _ in range(3)), language)
-
-    def full(value):
-        return value if kind == "full" else None
 
     import csv
 
@@ -111,7 +120,9 @@ def sample(kind: str, language: str, count: int):
             if n % 6 == 0
             else tuple(t.code for t in rnd.sample(territories, rnd.randint(1, 4))),
             partners=tuple(c.Part(o.slug, o.name, *roles[i > 0], i % 3 != 2) for i, o in enumerate(chosen)),
-            sheet=full(
+            sheet=None
+            if kind != "full"
+            else (
                 c.Sheet(
                     description=long_text(250, 400),
                     populations=title(3, 8),

@@ -1,4 +1,5 @@
-"""What the acronyms of a document stand for: those of the food system that its texts use, and its partners' own."""
+"""What the acronyms of a document stand for: those of the food system that its texts use, and its partners'
+own."""
 
 from __future__ import annotations
 

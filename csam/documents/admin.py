@@ -28,7 +28,16 @@ from csam.documents.views import pdf_response
 
 @admin.register(Document)
 class DocumentAdmin(admin.ModelAdmin):
-    list_display = ("name", "language", "progress", "data_as_of", "pages", "readable_size", "is_published", "requested_at")
+    list_display = (
+        "name",
+        "language",
+        "progress",
+        "data_as_of",
+        "pages",
+        "readable_size",
+        "is_published",
+        "requested_at",
+    )
     list_display_links = ("name",)
     list_filter = ("plan", "kind", "language", "state")
     list_select_related = ("plan", "requested_by")
@@ -38,12 +47,16 @@ class DocumentAdmin(admin.ModelAdmin):
     change_list_template = "admin/documents/document/change_list.html"
     fieldsets = (
         (None, {"fields": ("progress", "error_message")}),
-        (_("Document"), {"fields": ("plan", "kind", "language", "data_as_of", "pages", "readable_size", "published_at")}),
+        (
+            _("Document"),
+            {"fields": ("plan", "kind", "language", "data_as_of", "pages", "readable_size", "published_at")},
+        ),
         (_("Préparation"), {"fields": ("requested_by", "requested_at", "finished_at", "attempts")}),
         (_("Empreintes"), {"classes": ("collapse",), "fields": ("checksum", "data_hash")}),
     )
     readonly_fields = (
-        "progress", "error_message", "plan", "kind", "language", "data_as_of", "pages", "readable_size", "published_at",
+        "progress", "error_message", "plan", "kind", "language", "data_as_of", "pages", "readable_size",
+        "published_at",
         "requested_by", "requested_at", "finished_at", "attempts", "checksum", "data_hash",
     )  # fmt: skip
 
@@ -116,8 +129,14 @@ class DocumentAdmin(admin.ModelAdmin):
         }
         return render(request, "admin/documents/document/request.html", context)
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"title": _("Documents"), "problem": rendering.unavailable_because(), **(extra_context or {})}
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "title": _("Documents"),
+            "problem": rendering.unavailable_because(),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     def download_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -127,7 +146,9 @@ class DocumentAdmin(admin.ModelAdmin):
         return pdf_response(request, document, cache_control="private, no-cache")
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._move(request, pk, lambda document: publishing.publish(document=document, at=timezone.now()))
+        return self._move(
+            request, pk, lambda document: publishing.publish(document=document, at=timezone.now())
+        )
 
     def unpublish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._move(request, pk, lambda document: publishing.unpublish(document=document))
@@ -136,7 +157,12 @@ class DocumentAdmin(admin.ModelAdmin):
         document = self._found(request, pk, "add")
         if request.method != "POST":
             return HttpResponseRedirect(self._page(document))
-        values = {"plan": document.plan, "kinds": [document.kind], "languages": [document.language], "publish": False}
+        values = {
+            "plan": document.plan,
+            "kinds": [document.kind],
+            "languages": [document.language],
+            "publish": False,
+        }
         self._request_all(request, values)
         return redirect("admin:documents_document_changelist")
 
@@ -179,7 +205,9 @@ class DocumentAdmin(admin.ModelAdmin):
                 elif document.is_open:
                     text = format_html("{} {}", link, _("est déjà en préparation."))
                 else:
-                    text = format_html("{} {}", link, _("est déjà prêt, avec les mêmes données : rien à refaire."))
+                    text = format_html(
+                        "{} {}", link, _("est déjà prêt, avec les mêmes données : rien à refaire.")
+                    )
                 self.message_user(request, text, messages.SUCCESS)
 
     def _move(self, request: HttpRequest, pk: int, action: Any) -> HttpResponse:
@@ -190,7 +218,11 @@ class DocumentAdmin(admin.ModelAdmin):
             except DocumentError as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
-                text = _("Le document est publié.") if document.published_at else _("Le document n'est plus publié.")
+                text = (
+                    _("Le document est publié.")
+                    if document.published_at
+                    else _("Le document n'est plus publié.")
+                )
                 self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(self._page(document))
 

@@ -1,7 +1,7 @@
 """What an accessible PDF has to have (PDF/UA-1), checked on the finished file.
 
-No substitute for a full validator, but each rule here is one that a broken build would break. Problems are told in words
-of the format, for whoever maintains the portal; staff read the sentence around them.
+No substitute for a full validator, but each rule here is one that a broken build would break. Problems are
+told in words of the format, for whoever maintains the portal; staff read the sentence around them.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from csam.documents.rendering import DocumentError
 
-STANDARD_TAGS = frozenset(
-    "Document Part Art Sect Div BlockQuote Caption TOC TOCI Index NonStruct Private P H H1 H2 H3 H4 H5 H6 L LI Lbl LBody "
-    "Table TR TH TD THead TBody TFoot Span Quote Note Reference BibEntry Code Link Annot Ruby RB RT RP Warichu WT WP Figure "
-    "Formula Form".split()
-)
+STANDARD_TAGS = {
+    "Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "TOC", "TOCI", "Index",
+    "NonStruct", "Private", "P", "H", "H1", "H2", "H3", "H4", "H5", "H6", "L", "LI", "Lbl", "LBody",
+    "Table", "TR", "TH", "TD", "THead", "TBody", "TFoot", "Span", "Quote", "Note", "Reference",
+    "BibEntry", "Code", "Link", "Annot", "Ruby", "RB", "RT", "RP", "Warichu", "WT", "WP", "Figure",
+    "Formula", "Form",
+}  # fmt: skip
 _PARENTS = {
     "LI": {"L"},
     "LBody": {"LI"},
@@ -49,8 +52,10 @@ def require_accessible(data: bytes) -> int:
         listed = "; ".join(found[:5])
         raise DocumentError(
             _(
-                "Le PDF ne respecte pas toutes les règles d'accessibilité et n'a pas été gardé : %(problems)s. Redemandez le "
-                "document; si le problème revient, transmettez ce message à la personne qui entretient le portail."
+                "Le PDF ne respecte pas toutes les règles d'accessibilité et n'a pas été gardé : "
+                "%(problems)s. Redemandez le "
+                "document; si le problème revient, transmettez ce message à la personne qui "
+                "entretient le portail."
             )
             % {"problems": listed}
         )
@@ -93,11 +98,16 @@ class _Checker:
             self.problems.append(problem)
 
     def catalog(self, root: Any) -> None:
-        self.expect(_LANGUAGE.fullmatch(str(root.get("/Lang", ""))), "the document declares no valid language")
+        self.expect(
+            _LANGUAGE.fullmatch(str(root.get("/Lang", ""))), "the document declares no valid language"
+        )
         marks = root.get("/MarkInfo", {})
         self.expect(marks.get("/Marked", False) is True, "the document is not marked as tagged")
         self.expect(not marks.get("/Suspects", False), "tags are marked as suspect")
-        self.expect(root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False) is True, "the title is not displayed")
+        self.expect(
+            root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False) is True,
+            "the title is not displayed",
+        )
         self.expect(not self.pdf.is_encrypted, "the file is encrypted")
         with self.pdf.open_metadata() as metadata:
             self.expect(str(metadata.get("pdfuaid:part", "")) == "1", "the metadata does not name PDF/UA-1")
@@ -131,7 +141,10 @@ class _Checker:
                 self.expect(any(_is(kid, "/OBJR") for kid in kids), "a link tag refers to no annotation")
             self.own(element)
         self.expect(headings[:1] == [1], "the headings do not start at level 1")
-        self.expect(all(b - a <= 1 for a, b in zip(headings, headings[1:], strict=False)), "a heading level is skipped")
+        self.expect(
+            all(b - a <= 1 for a, b in pairwise(headings)),
+            "a heading level is skipped",
+        )
         self.expect(all(n == 1 for n in identifiers.values()), "two header cells have the same id")
         self.expect(named <= set(identifiers), "a cell names a header cell that does not exist")
 
@@ -160,7 +173,8 @@ class _Checker:
                 self.expect(mcid < len(owners) and owners[mcid] is not None, "the parent tree is incomplete")
 
     def marked_content(self, page: Any) -> list[int]:
-        """Numbers of the tagged content of a page, after checking that nothing is painted outside tags and artifacts."""
+        """Numbers of the tagged content of a page, after checking that nothing is painted outside tags and
+        artifacts."""
         page.contents_coalesce()
         stack: list[bool] = []
         found: list[int] = []
@@ -192,7 +206,10 @@ class _Checker:
                 self.expect(str(annotation.get("/Contents", "")).strip(), "a link has no description")
                 self.expect(int(annotation.get("/F", 0)) & 4, "a link is not printed")
                 owner = numbers.get(int(annotation.get("/StructParent", -1)))
-                self.expect(owner is not None and str(owner.get("/S")) == "/Link", "a link annotation without a link tag")
+                self.expect(
+                    owner is not None and str(owner.get("/S")) == "/Link",
+                    "a link annotation without a link tag",
+                )
                 if "/Dest" in annotation:
                     name = str(annotation.Dest)
                     self.expect(name in destinations, f"a link leads to {name}, which does not exist")
@@ -208,7 +225,9 @@ class _Checker:
             entry = waiting.pop()
             destination = entry.get("/Dest")
             self.expect(str(entry.get("/Title", "")).strip(), "a bookmark has no title")
-            self.expect(destination is not None and destination[0].objgen in pages, "a bookmark leads nowhere")
+            self.expect(
+                destination is not None and destination[0].objgen in pages, "a bookmark leads nowhere"
+            )
             waiting += [entry[key] for key in ("/First", "/Next") if key in entry]
 
     def fonts(self) -> None:

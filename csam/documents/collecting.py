@@ -49,7 +49,9 @@ class _Collector:
         self.full = full
         self.rows = list(self._project_rows())
         self.objectives = list(
-            Objective.objects.filter(orientation__plan=plan).select_related("orientation").order_by("orientation__number", "number")
+            Objective.objects.filter(orientation__plan=plan)
+            .select_related("orientation")
+            .order_by("orientation__number", "number")
         )
 
     def collect(self, kind: str) -> PlanContent:
@@ -86,12 +88,16 @@ class _Collector:
             ),
             figures=tuple(self.figure(f) for f in figures if f.phase_id is None),
             milestones=tuple(
-                content.Milestone(m.happened.format(self.language), self.text(m, "title"), self.text(m, "text"))
+                content.Milestone(
+                    m.happened.format(self.language), self.text(m, "title"), self.text(m, "text")
+                )
                 for m in plan.milestones.all()
             ),
             organizations=self._organizations(),
             territories=tuple(
-                content.Territory(t.code, t.slug, t.name, t.abbreviation, t.kind, str(t.latitude), str(t.longitude))
+                content.Territory(
+                    t.code, t.slug, t.name, t.abbreviation, t.kind, str(t.latitude), str(t.longitude)
+                )
                 for t in Territory.objects.all()
             ),
         )
@@ -234,5 +240,7 @@ class _Collector:
             self.plan.is_demonstration
             or any(row.is_demonstration for row in self.rows)
             or any(objective.is_demonstration for objective in self.objectives)
-            or any(part.organization.is_demonstration for row in self.rows for part in row.project_partners.all())
+            or any(
+                part.organization.is_demonstration for row in self.rows for part in row.project_partners.all()
+            )
         )

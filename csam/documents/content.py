@@ -1,7 +1,7 @@
 """What a document is made of: plain frozen values in one language, taken from one snapshot of the data.
 
-Equal values make an equal document. They are kept beside the PDF as JSON, so that the HTML page of a published document
-says the same as its PDF, whatever was edited since.
+Equal values make an equal document. They are kept beside the PDF as JSON, so that the HTML page of a
+published document says the same as its PDF, whatever was edited since.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def read_value(kind: type[T], value: Any) -> T:
         return tuple(read_value(get_args(kind)[0], item) for item in value)  # type: ignore[return-value]
     if get_origin(kind) is UnionType:
         return None if value is None else read_value(get_args(kind)[0], value)  # type: ignore[return-value]
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _json(values: dict[str, Any]) -> bytes:

@@ -25,7 +25,10 @@ def systemic(content: PlanContent) -> Systemic:
     projects = Counter(number for numbers in served for number in numbers)
     carried = Counter(number for project in content.projects for number in project.issues)
     shares = Counter(
-        (issue, number) for project in content.projects for issue in project.issues for number in orientations_of(project)
+        (issue, number)
+        for project in content.projects
+        for issue in project.issues
+        for number in orientations_of(project)
     )
     return Systemic(
         orientations=tuple(
@@ -77,7 +80,6 @@ _RIVERS = re.compile(r'<g class="rivers".*?</g>', re.DOTALL)
 
 
 def _lettered(svg: SafeString) -> SafeString:
-    """With the letters of the document, as a drawing on paper sees no style sheet; without text along curves, which the
-    library for PDF cannot set."""
-    svg = _RIVERS.sub("", svg)
-    return mark_safe(svg.replace("<svg ", '<svg font-family="Source Sans 3" ', 1))  # noqa: S308 - drawn by our functions
+    """With the letters of the document, as a drawing on paper sees no style sheet; without text along
+    curves, which the library for PDF cannot set."""
+    return mark_safe(_RIVERS.sub("", svg).replace("<svg ", '<svg font-family="Source Sans 3" ', 1))  # noqa: S308 - drawn by our functions

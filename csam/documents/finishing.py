@@ -1,10 +1,12 @@
-"""What the PDF library leaves to be done for PDF/UA-1, and a small file with the same bytes for the same document."""
+"""What the PDF library leaves to be done for PDF/UA-1, and a small file with the same bytes for the same
+document."""
 
 from __future__ import annotations
 
 import io
 import logging
 from typing import Any
+
 
 def declare_languages() -> None:
     """Make the tags carry the language of passages in another language than the document.
@@ -20,7 +22,9 @@ def declare_languages() -> None:
     def build_with_language(box: Any, *args: Any, **kwargs: Any) -> Any:
         for element in build(box, *args, **kwargs):
             source = getattr(box, "element", None)
-            language = source.get("lang") if source is not None and box.element_tag not in ("html", "body") else None
+            language = (
+                source.get("lang") if source is not None and box.element_tag not in ("html", "body") else None
+            )
             if language:
                 element["Lang"] = _text(language)
             yield element
@@ -58,6 +62,10 @@ def compact(raw: bytes) -> bytes:
     return target.getvalue()
 
 
+def _dictionaries(pdf: Any) -> list[Any]:
+    return [obj for obj in pdf.objects if isinstance(obj, dict)]
+
+
 def _text(value: str) -> Any:
     import pydyf
 
@@ -86,20 +94,12 @@ def _describe(box: Any, nested: set[bytes], *, link: Any) -> None:
 
 
 def _drop_nested_links(pdf: Any, objects: dict[bytes, Any], nested: set[bytes]) -> None:
-    """One annotation and one link tag per link; what is inside becomes plain text, page numbers set by ``::after`` too."""
-    inner = {
-        obj.reference
-        for obj in pdf.objects
-        if isinstance(obj, dict) and obj.get("Type") == "/OBJR" and obj["Obj"] in nested
-    }
-    kept = {
-        obj.reference
-        for obj in pdf.objects
-        if isinstance(obj, dict) and obj.get("Type") == "/OBJR" and obj["Obj"] not in nested
-    }
-    for obj in pdf.objects:
-        if not isinstance(obj, dict):
-            continue
+    """One annotation and one link tag per link; what is inside becomes plain text, page numbers set by
+    ``::after`` too."""
+    references = [obj for obj in _dictionaries(pdf) if obj.get("Type") == "/OBJR"]
+    inner = {obj.reference for obj in references if obj["Obj"] in nested}
+    kept = {obj.reference for obj in references if obj["Obj"] not in nested}
+    for obj in _dictionaries(pdf):
         if "Annots" in obj:
             obj["Annots"][:] = [reference for reference in obj["Annots"] if reference not in nested]
         if obj.get("S") == "/Link":
@@ -114,8 +114,8 @@ def _drop_nested_links(pdf: Any, objects: dict[bytes, Any], nested: set[bytes]) 
 
 def _place_figures(pdf: Any, objects: dict[bytes, Any]) -> None:
     """Bounding boxes in points from the bottom of the page, not in pixels from its top."""
-    for obj in pdf.objects:
-        if isinstance(obj, dict) and obj.get("S") == "/Figure":
+    for obj in _dictionaries(pdf):
+        if obj.get("S") == "/Figure":
             left, top, right, bottom = obj["A"]["BBox"]
             height = objects[obj["Pg"]]["MediaBox"][3]
             obj["A"]["BBox"][:] = [left * 0.75, height - bottom * 0.75, right * 0.75, height - top * 0.75]
@@ -154,7 +154,11 @@ def _unmark(stream: Any, mcids: set[int]) -> None:
     """The library keeps « /Span », its properties and « BDC » as three items of the stream."""
     parts = stream.stream
     for index, operator in enumerate(parts):
-        if operator == b"BDC" and isinstance(parts[index - 1], dict) and parts[index - 1].get("MCID") in mcids:
+        if (
+            operator == b"BDC"
+            and isinstance(parts[index - 1], dict)
+            and parts[index - 1].get("MCID") in mcids
+        ):
             parts[index - 2 : index] = [b"/Artifact", b"<</Type /Pagination>>"]
 
 
@@ -162,11 +166,8 @@ def _index_header_ids(pdf: Any, objects: dict[bytes, Any]) -> None:
     """The tree that finds a header cell by the id that data cells name."""
     import pydyf
 
-    cells = {
-        obj["ID"].string: obj.reference
-        for obj in pdf.objects
-        if isinstance(obj, dict) and obj.get("S") == "/TH" and "ID" in obj
-    }
+    headers = [obj for obj in _dictionaries(pdf) if obj.get("S") == "/TH" and "ID" in obj]
+    cells = {obj["ID"].string: obj.reference for obj in headers}
     if not cells:
         return
     names = pydyf.Array()

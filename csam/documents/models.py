@@ -23,8 +23,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(state__in=Document.RUNNING_STATES, heartbeat_at__lt=before)
 
     def published(self, plan: Plan | None = None) -> Self:
-        """The documents that everybody may download, of public plans: at most one per plan, kind and language."""
-        rows = self.exclude(published_at=None).exclude(plan__stage=Plan.Stage.PREPARATION).select_related("plan")
+        """The documents that everybody may download, of public plans: at most one per plan, kind and
+        language."""
+        rows = (
+            self.exclude(published_at=None).exclude(plan__stage=Plan.Stage.PREPARATION).select_related("plan")
+        )
         rows = rows.filter(plan=plan) if plan else rows
         return rows.defer("error").order_by("-plan__first_year", "-kind", "-language")
 
@@ -64,8 +67,12 @@ class Document(models.Model):
         _("empreinte des données et de la mise en page"), max_length=64, blank=True, editable=False
     )
     data_as_of = models.DateField(_("données du"), null=True, blank=True, editable=False)
-    file = models.FileField(_("fichier PDF"), upload_to="documents/", max_length=200, blank=True, editable=False)
-    content = models.FileField(_("données"), upload_to="documents/", max_length=200, blank=True, editable=False)
+    file = models.FileField(
+        _("fichier PDF"), upload_to="documents/", max_length=200, blank=True, editable=False
+    )
+    content = models.FileField(
+        _("données"), upload_to="documents/", max_length=200, blank=True, editable=False
+    )
     pages = models.PositiveIntegerField(_("pages"), null=True, blank=True, editable=False)
     size = models.PositiveIntegerField(_("taille en octets"), null=True, blank=True, editable=False)
     checksum = models.CharField(_("somme de contrôle SHA-256"), max_length=64, blank=True, editable=False)

@@ -26,7 +26,8 @@ from plans.models import Plan
 
 logger = logging.getLogger(__name__)
 
-#: A build that gave no sign of life for so long was interrupted. Writing a very long file takes the longest silence.
+#: A build that gave no sign of life for so long was interrupted. Writing a very long file takes the longest
+#: silence.
 SILENCE = dt.timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 
@@ -34,12 +35,12 @@ MOST_ATTEMPTS = 3
 _building = threading.Lock()
 
 INTERRUPTED = gettext_noop(
-    "La préparation a été interrompue plusieurs fois (serveur arrêté ou mémoire insuffisante). Vérifiez que le serveur "
-    "dispose d'au moins 1 Go de mémoire, puis redemandez le document."
+    "La préparation a été interrompue plusieurs fois (serveur arrêté ou mémoire insuffisante). "
+    "Vérifiez que le serveur dispose d'au moins 1 Go de mémoire, puis redemandez le document."
 )
 UNFORESEEN = gettext_noop(
-    "Une erreur imprévue a arrêté la mise en page (%(error)s). Redemandez le document; si l'erreur revient, transmettez ce "
-    "message à la personne qui entretient le portail."
+    "Une erreur imprévue a arrêté la mise en page (%(error)s). Redemandez le document; si l'erreur "
+    "revient, transmettez ce message à la personne qui entretient le portail."
 )
 
 
@@ -52,10 +53,13 @@ def request(
 ) -> tuple[Document, bool]:
     """Ask for a document. Returns the row, and whether a new build was started.
 
-    Nothing is built when the same build is already under way, or when a ready document was made from equal data.
+    Nothing is built when the same build is already under way, or when a ready document was made from equal
+    data.
     """
     if not plan.is_public:
-        raise DocumentError(_("Ce plan est encore en préparation : ses documents se construiront quand il sera public."))
+        raise DocumentError(
+            _("Ce plan est encore en préparation : ses documents se construiront quand il sera public.")
+        )
     if found := _equal_or_open(plan, kind, language, publish_when_ready):
         return found, False
     try:
@@ -75,7 +79,8 @@ def request(
 
 
 def ring() -> None:
-    """Wake a worker up. A broker that cannot be reached loses nothing: waiting rows are looked for each minute."""
+    """Wake a worker up. A broker that cannot be reached loses nothing: waiting rows are looked for each
+    minute."""
     from csam.documents.tasks import build_waiting_task
 
     try:
@@ -85,7 +90,8 @@ def ring() -> None:
 
 
 def build_waiting() -> int:
-    """Build every waiting document, one after the other; returns how many. Leaves at once when this process builds already."""
+    """Build every waiting document, one after the other; returns how many. Leaves at once when this process
+    builds already."""
     built = 0
     while Document.objects.filter(state=Document.State.QUEUED).exists():
         if not _building.acquire(blocking=False):
@@ -116,7 +122,8 @@ def build(document: Document) -> None:
 
 
 def requeue_stale(*, now: dt.datetime) -> int:
-    """Put builds that were interrupted back into the queue; give up on those interrupted too often. Returns how many."""
+    """Put builds that were interrupted back into the queue; give up on those interrupted too often. Returns
+    how many."""
     stale = Document.objects.stale(before=now - SILENCE)
     given_up = stale.filter(attempts__gte=MOST_ATTEMPTS)
     with translation.override("fr"):
@@ -253,7 +260,9 @@ def _complete(document: Document, **values: Any) -> None:
 
 def _fail(document: Document, message: str) -> None:
     logger.warning("document %s failed: %s", document.pk, message)
-    ours = Document.objects.filter(pk=document.pk, attempts=document.attempts).exclude(state=Document.State.READY)
+    ours = Document.objects.filter(pk=document.pk, attempts=document.attempts).exclude(
+        state=Document.State.READY
+    )
     ours.update(state=Document.State.FAILED, error=message, finished_at=timezone.now())
     document.refresh_from_db()
 

@@ -1,4 +1,5 @@
-"""The HTML pages that say what a PDF says. The full plan is long: it is read part by part, or whole when asked."""
+"""The HTML pages that say what a PDF says. The full plan is long: it is read part by part, or whole when
+asked."""
 
 from __future__ import annotations
 
@@ -72,7 +73,9 @@ class Reading:
         """The sections to show, rendered, with links that lead to the part where their target is."""
         where = self._places()
         with translation.override(self.content.language):
-            return [(section, self._rendered(section, where)) for part in self.shown for section in part.sections]
+            return [
+                (section, self._rendered(section, where)) for part in self.shown for section in part.sections
+            ]
 
     def _rendered(self, section: Section, where: dict[str, str]) -> SafeString:
         html = render_section(section, self.content, for_print=False, site_address="")

@@ -45,7 +45,8 @@ class RenderingUnavailable(DocumentError):
 
 def require_weasyprint() -> Any:
     """The PDF library. Raises :class:`RenderingUnavailable` where the system lacks what it needs."""
-    # Fonts cut down to the letters in use bear this date, not that of the build: equal documents have equal bytes.
+    # Fonts cut down to the letters in use bear this date, not that of the build: equal documents have
+    # equal bytes.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "1577836800")
     logging.getLogger("weasyprint.progress").propagate = False
     logging.getLogger("fontTools").setLevel(logging.WARNING)
@@ -54,8 +55,10 @@ def require_weasyprint() -> Any:
     except OSError as error:
         raise RenderingUnavailable(
             _(
-                "La bibliothèque Pango manque sur le serveur : les PDF ne peuvent pas être mis en page. Installez-la "
-                "(sous Debian ou Ubuntu : apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; sous "
+                "La bibliothèque Pango manque sur le serveur : les PDF ne peuvent pas être mis en "
+                "page. Installez-la "
+                "(sous Debian ou Ubuntu : apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+                "libharfbuzz-subset0; sous "
                 "macOS : brew install pango), redémarrez le portail, puis redemandez le document."
             )
         ) from error
@@ -77,7 +80,10 @@ def static_file(name: str) -> Path:
     found = finders.find(name)
     if not found:
         raise RenderingUnavailable(
-            _("Le fichier %(name)s manque : relancez la mise en place du portail (make run), puis redemandez le document.")
+            _(
+                "Le fichier %(name)s manque : relancez la mise en place du portail (make run), puis "
+                "redemandez le document."
+            )
             % {"name": name}
         )
     return Path(str(found))
@@ -86,7 +92,9 @@ def static_file(name: str) -> Path:
 @cache
 def layout_fingerprint() -> str:
     """Changes when the look of the documents changes: templates, style sheet, drawings, library."""
-    digest = hashlib.sha256(f"{version('weasyprint')} {settings.CSAM_VERSION} {settings.SITE_ADDRESS}".encode())
+    digest = hashlib.sha256(
+        f"{version('weasyprint')} {settings.CSAM_VERSION} {settings.SITE_ADDRESS}".encode()
+    )
     folder = Path(__file__).resolve().parent
     sources = [
         *sorted((settings.BASE_DIR / "templates" / "documents").rglob("*.html")),
@@ -149,7 +157,8 @@ def raise_ordinals(html: str) -> str:
 
 
 def render_pdf(html: str, weights: list[tuple[str, int]], *, progress: Progress | None = None) -> bytes:
-    """A PDF/UA-1 file. ``progress`` is called with the sections done and their number as pages are laid out."""
+    """A PDF/UA-1 file. ``progress`` is called with the sections done and their number as pages are laid
+    out."""
     weasyprint = require_weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
@@ -183,7 +192,8 @@ def _fetcher() -> Any:
 
 @contextmanager
 def _page_by_page(weights: list[tuple[str, int]], progress: Progress | None) -> Iterator[None]:
-    """Turns « page n laid out », which the library logs, into sections done; and keeps those lines out of our log."""
+    """Turns « page n laid out », which the library logs, into sections done; and keeps those lines out of
+    our log."""
     logger = logging.getLogger("weasyprint.progress")
     handler = _PageCounter(weights, progress) if progress else logging.NullHandler()
     logger.addHandler(handler)
@@ -204,7 +214,9 @@ class _PageCounter(logging.Handler):
         self.thread = threading.get_ident()
         self.progress = progress
         total = 0
-        self.ends = [total := total + max(1, round(length / _CHARACTERS_PER_PAGE)) for _title, length in weights]
+        self.ends = [
+            total := total + max(1, round(length / _CHARACTERS_PER_PAGE)) for _title, length in weights
+        ]
         self.done = 0
 
     def emit(self, record: logging.LogRecord) -> None:

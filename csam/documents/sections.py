@@ -1,10 +1,11 @@
-"""The sections of a document, in reading order: the PDF, its contents and the HTML page are all made from this list."""
+"""The sections of a document, in reading order: the PDF, its contents and the HTML page are all made from
+this list."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -14,18 +15,23 @@ from django.utils.translation import gettext as _
 from core.folding import sort_key
 from csam.documents import figures
 from csam.documents.acronyms import acronyms_in
-from csam.documents.content import Orientation, PlanContent, Project
-from partners.models import Organization
+from csam.documents.content import Organization, Orientation, PlanContent, Project, Text
+from partners.models import Organization as OrganizationRow
+
+
+def _nothing(_content: PlanContent) -> dict[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section: its anchor, its heading and the template that prints it."""
+    """A section: its anchor, its heading, the template that prints it and what prepares the template's
+    values."""
 
     anchor: str
     title: str
     template: str
-    context: dict[str, Any] = field(default_factory=dict)
+    prepare: Callable[[PlanContent], dict[str, Any]] = _nothing
     hue: str = ""
     number: int | None = None
     #: The language that the heading is in, where it is not the document's own.
@@ -36,31 +42,24 @@ class Section:
 
 def sections_of(content: PlanContent) -> list[Section]:
     """The sections to print, without those that would be empty."""
-    full = content.kind == "full"
-    found = [
-        Section("contexte", _("Contexte et vision"), "introduction", {"counts": counts_of(content)}),
-        Section("approche", _("Une approche systémique"), "approach", {"diagram": figures.diagram(content), "ties": ties_of(content)}),
-        Section("demarche", _("La démarche de planification"), "process") if content.phases or content.milestones else None,
+    return [
+        *_opening(content),
         *(_orientation(content, orientation) for orientation in content.orientations),
-        Section("autres", _("Autres projets"), "unplaced") if content.unplaced else None,
-        Section("territoires", _("Les projets sur l'île"), "map", {"map": figures.island(content), "rows": territory_rows(content), "whole_island": sum(p.covers_whole_island for p in content.projects)}) if content.projects else None,
-        Section("suites", _("Mise en œuvre"), "implementation") if content.implementation else None,
-        Section("conclusion", _("Conclusion"), "conclusion", {"counts": counts_of(content)}),
-        Section("partenaires", _("Répertoire des partenaires") if full else _("Partenaires"), "partners", {"groups": partner_groups(content)}) if content.organizations else None,
-        Section("acronymes", _("Sigles et acronymes"), "acronyms", {"acronyms": acronyms_in(content)}) if acronyms_in(content) else None,
-        Section("index-territoires", _("Index par territoire"), "index", {"entries": territory_index(content)}) if full and content.projects else None,
-        Section("index-organisations", _("Index par organisation"), "index", {"entries": organization_index(content)}) if full and content.organizations else None,
+        *_closing(content),
+        *_references(content),
     ]
-    return [section for section in found if section is not None]
 
 
-def render_section(section: Section, content: PlanContent, **context: Any) -> SafeString:
-    """The HTML of a section in the active language; ``for_print`` tells paper from screen."""
-    html = render_to_string(
-        f"documents/sections/{section.template}.html",
-        {"content": content, "section": section, "is_full": content.kind == "full", **section.context, **context},
+def _opening(content: PlanContent) -> Iterator[Section]:
+    yield Section("contexte", _("Contexte et vision"), "introduction", lambda c: {"counts": counts_of(c)})
+    yield Section(
+        "approche",
+        _("Une approche systémique"),
+        "approach",
+        lambda c: {"diagram": figures.diagram(c), "ties": ties_of(c)},
     )
-    return mark_safe(html)  # noqa: S308 - rendered by an escaping template
+    if content.phases or content.milestones:
+        yield Section("demarche", _("La démarche de planification"), "process")
 
 
 def _orientation(content: PlanContent, orientation: Orientation) -> Section:
@@ -68,20 +67,66 @@ def _orientation(content: PlanContent, orientation: Orientation) -> Section:
         anchor=f"orientation-{orientation.number}",
         title=str(orientation.title),
         template="orientation",
-        context={"orientation": orientation},
+        prepare=lambda _content: {"orientation": orientation},
         hue=orientation.colour,
         number=orientation.number,
-        title_language=orientation.title.language if orientation.title.language != content.language else "",
+        title_language=_foreign(orientation.title, content),
         children=tuple(
-            (
-                f"objectif-{objective.code}",
-                objective.code,
-                str(objective.title),
-                objective.title.language if objective.title.language != content.language else "",
-            )
-            for objective in orientation.objectives
+            (f"objectif-{o.code}", o.code, str(o.title), _foreign(o.title, content))
+            for o in orientation.objectives
         ),
     )
+
+
+def _foreign(text: Text, content: PlanContent) -> str:
+    return text.language if text.language != content.language else ""
+
+
+def _closing(content: PlanContent) -> Iterator[Section]:
+    if content.unplaced:
+        yield Section("autres", _("Autres projets"), "unplaced")
+    if content.projects:
+        yield Section("territoires", _("Les projets sur l'île"), "map", _map)
+    if content.implementation:
+        yield Section("suites", _("Mise en œuvre"), "implementation")
+    yield Section("conclusion", _("Conclusion"), "conclusion", lambda c: {"counts": counts_of(c)})
+
+
+def _references(content: PlanContent) -> Iterator[Section]:
+    is_full = content.kind == "full"
+    if content.organizations:
+        title = _("Répertoire des partenaires") if is_full else _("Partenaires")
+        yield Section("partenaires", title, "partners", lambda c: {"groups": partner_groups(c)})
+    if acronyms := acronyms_in(content):
+        yield Section("acronymes", _("Sigles et acronymes"), "acronyms", lambda _c: {"acronyms": acronyms})
+    if is_full and content.projects:
+        title = _("Index par territoire")
+        yield Section("index-territoires", title, "index", lambda c: {"entries": territory_index(c)})
+    if is_full and content.organizations:
+        title = _("Index par organisation")
+        yield Section("index-organisations", title, "index", lambda c: {"entries": organization_index(c)})
+
+
+def _map(content: PlanContent) -> dict[str, Any]:
+    return {
+        "map": figures.island(content),
+        "rows": territory_rows(content),
+        "whole_island": sum(project.covers_whole_island for project in content.projects),
+    }
+
+
+def render_section(section: Section, content: PlanContent, **context: Any) -> SafeString:
+    """The HTML of a section in the active language; ``for_print`` tells paper from screen."""
+    values = {
+        "content": content,
+        "section": section,
+        "is_full": content.kind == "full",
+        "organizations": {organization.slug for organization in content.organizations},
+        **section.prepare(content),
+        **context,
+    }
+    html = render_to_string(f"documents/sections/{section.template}.html", values)
+    return mark_safe(html)  # noqa: S308 - rendered by an escaping template
 
 
 def counts_of(content: PlanContent) -> dict[str, int]:
@@ -118,16 +163,20 @@ def partner_groups(content: PlanContent) -> list[dict[str, Any]]:
         for slug in dict.fromkeys(part.organization for part in project.partners):
             is_lead = any(p.organization == slug and p.role == "lead" for p in project.partners)
             (leads if is_lead else joins).setdefault(slug, []).append(project)
-    groups = []
-    for sector in Organization.Sector.values:
-        rows = [
-            {"organization": o, "leads": leads.get(o.slug, []), "joins": joins.get(o.slug, [])}
-            for o in content.organizations
-            if o.sector == sector
-        ]
-        if rows:
-            groups.append({"sector": rows[0]["organization"].sector_label, "rows": rows})  # type: ignore[union-attr]
-    return groups
+    sectors: dict[str, list[Organization]] = {}
+    for organization in content.organizations:
+        sectors.setdefault(organization.sector, []).append(organization)
+    return [
+        {
+            "sector": sectors[sector][0].sector_label,
+            "rows": [
+                {"organization": o, "leads": leads.get(o.slug, []), "joins": joins.get(o.slug, [])}
+                for o in sectors[sector]
+            ],
+        }
+        for sector in OrganizationRow.Sector.values
+        if sector in sectors
+    ]
 
 
 def territory_index(content: PlanContent) -> list[dict[str, Any]]:
@@ -136,7 +185,9 @@ def territory_index(content: PlanContent) -> list[dict[str, Any]]:
         for code in project.territories:
             by_code.setdefault(code, []).append(project)
     entries = [
-        {"name": t.name, "projects": alphabetical(by_code[t.code])} for t in content.territories if t.code in by_code
+        {"name": t.name, "projects": alphabetical(by_code[t.code])}
+        for t in content.territories
+        if t.code in by_code
     ]
     whole = [project for project in content.projects if project.covers_whole_island]
     return [{"name": _("Toute l'île"), "projects": alphabetical(whole)}, *entries] if whole else entries
@@ -148,10 +199,11 @@ def organization_index(content: PlanContent) -> list[dict[str, Any]]:
         for slug in dict.fromkeys(part.organization for part in project.partners):
             by_slug.setdefault(slug, []).append(project)
     return [
-        {"name": o.name, "projects": alphabetical(by_slug[o.slug])} for o in content.organizations if o.slug in by_slug
+        {"name": o.name, "projects": alphabetical(by_slug[o.slug])}
+        for o in content.organizations
+        if o.slug in by_slug
     ]
 
 
 def alphabetical(projects: Iterable[Project]) -> list[Project]:
     return sorted(projects, key=lambda project: (sort_key(str(project.title)), project.slug))
-

@@ -34,5 +34,7 @@ app_name = "documents"
 urlpatterns = [
     path("", views.document_list, name="list"),
     path("<slug:plan>/<document_kind:kind>/", views.read, name="read"),
-    path("<slug:plan>/<document_kind:kind>/<document_language:language>.pdf", views.download, name="download"),
+    path(
+        "<slug:plan>/<document_kind:kind>/<document_language:language>.pdf", views.download, name="download"
+    ),
 ]

@@ -29,7 +29,8 @@ def document_list(request: HttpRequest) -> HttpResponse:
         {
             "plan": plan,
             "documents": [
-                {"kind": kind, "plan": plan, "builds": published.get((plan.pk, kind), [])} for kind in Document.Kind.values
+                {"kind": kind, "plan": plan, "builds": published.get((plan.pk, kind), [])}
+                for kind in Document.Kind.values
             ],
         }
         for plan in sorted(plans, key=lambda plan: not plan.is_current)

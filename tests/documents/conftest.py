@@ -18,7 +18,10 @@ from tests.factories import (
     TerritoryFactory,
 )
 
-TEXT = "Un premier paragraphe : d'abord les marchés, à 40 % des quartiers.\n\nUn second.\n\n- une serre\n- un four"
+TEXT = (
+    "Un premier paragraphe : d'abord les marchés, à 40 % des quartiers.\n\n"
+    "Un second.\n\n- une serre\n- un four"
+)
 
 
 @pytest.fixture
@@ -40,7 +43,9 @@ def plan():
     ProcessFigureFactory(plan=plan, position=1, value=200)
     MilestoneFactory(plan=plan, title_fr="Lancement")
     issue = CrossCuttingIssueFactory(plan=plan, number=1, title_fr="La résilience", description_fr=TEXT)
-    first = OrientationFactory(plan=plan, number=1, title_fr="Rapprocher", title_en="Bring closer", problem_fr=TEXT)
+    first = OrientationFactory(
+        plan=plan, number=1, title_fr="Rapprocher", title_en="Bring closer", problem_fr=TEXT
+    )
     second = OrientationFactory(plan=plan, number=2, title_fr="Réduire", colour="fleuve")
     markets = ObjectiveFactory(orientation=first, number=1, title_fr="Multiplier les marchés")
     ObjectiveFactory(orientation=first, number=2, title_fr="Objectif sans projet")
@@ -65,10 +70,14 @@ def plan():
     project.issues.add(issue)
     ProjectObjectiveFactory(project=project, objective=waste)
     ProjectFoodChainLinkFactory(project=project)
-    ProjectPartnerFactory(project=project, organization=OrganizationFactory(), role=ProjectPartner.Role.FUNDER)
+    ProjectPartnerFactory(
+        project=project, organization=OrganizationFactory(), role=ProjectPartner.Role.FUNDER
+    )
     DeliverableFactory(project=project, number=1, title_fr="Guide", due_on="2021-01-01")
     DeliverableFactory(project=project, number=2, title_fr="Bilan", due_on="2030-01-01")
-    ProjectFactory(plan=plan, title_fr="Glanage", slug="glanage", objective=waste, lead=lead, covers_whole_island=True)
+    ProjectFactory(
+        plan=plan, title_fr="Glanage", slug="glanage", objective=waste, lead=lead, covers_whole_island=True
+    )
     ProjectFactory(plan=plan, title_fr="Sans objectif", slug="sans-objectif", lead=lead)
     return plan
 

@@ -26,7 +26,9 @@ def bell():
 @pytest.fixture
 def quick(monkeypatch):
     """Layout takes seconds: these tests are about the rows around it."""
-    monkeypatch.setattr(rendering, "render_pdf", lambda html, weights, progress=None: b"%PDF " + html.encode())
+    monkeypatch.setattr(
+        rendering, "render_pdf", lambda html, weights, progress=None: b"%PDF " + html.encode()
+    )
     monkeypatch.setattr("csam.documents.checking.require_accessible", lambda pdf: 3)
 
 
@@ -112,7 +114,9 @@ class TestBuild:
             assert file.read().startswith(b"%PDF")
         assert made.size == made.file.size
         assert made.percent == 100
-        assert publishing.published_content(plan, "synthesis", "fr", on=dt.date(2026, 1, 1)).slug == "2020-2022"
+        assert (
+            publishing.published_content(plan, "synthesis", "fr", on=dt.date(2026, 1, 1)).slug == "2020-2022"
+        )
         assert _files(made) == []
 
     def test_real_build_goes_from_queued_to_published(self, plan):
@@ -141,7 +145,9 @@ class TestBuild:
         ask(plan)
         publishing.request(plan=plan, kind="full", language="fr")
 
-        with mock.patch.object(rendering, "document_html", side_effect=[ValueError("oups"), ("<p>", [("a", 1)])]):
+        with mock.patch.object(
+            rendering, "document_html", side_effect=[ValueError("oups"), ("<p>", [("a", 1)])]
+        ):
             publishing.build_waiting()
 
         failed = Document.objects.get(kind="synthesis")
@@ -174,7 +180,9 @@ class TestBuild:
     def test_file_that_cannot_be_written_leaves_nothing_behind(self, plan, quick, settings):
         made, _started = ask(plan)
 
-        with mock.patch("django.core.files.storage.FileSystemStorage.save", side_effect=OSError("disque plein")):
+        with mock.patch(
+            "django.core.files.storage.FileSystemStorage.save", side_effect=OSError("disque plein")
+        ):
             publishing.build_waiting()
 
         made.refresh_from_db()

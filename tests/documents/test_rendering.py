@@ -2,6 +2,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_headings_start_at_one_and_never_jump(plan, kind, language):
 
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:]))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
 
 
 def test_french_text_is_typeset(plan):
@@ -61,7 +62,16 @@ def test_ordinals_are_raised():
 def test_full_plan_says_everything_of_a_project(plan):
     words = words_of(html_of(plan))
 
-    for said in ("Marché d’hiver", "La Louche", "porteur", "Familles", "Verdun", "La résilience", "Guide", "en retard"):
+    for said in (
+        "Marché d’hiver",
+        "La Louche",
+        "porteur",
+        "Familles",
+        "Verdun",
+        "La résilience",
+        "Guide",
+        "en retard",
+    ):
         assert said in words
     assert "alice@example.org" not in words
 

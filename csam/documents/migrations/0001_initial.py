@@ -6,47 +6,209 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('plans', '0001_initial'),
+        ("plans", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('synthesis', 'synthèse'), ('full', 'plan intégral')], max_length=10, verbose_name='document')),
-                ('language', models.CharField(choices=[('fr', 'français'), ('en', 'anglais')], default='fr', max_length=2, verbose_name='langue')),
-                ('state', models.CharField(choices=[('queued', 'en attente'), ('collecting', 'collecte des données'), ('rendering', 'mise en page'), ('checking', 'vérification'), ('ready', 'prêt'), ('failed', 'échec')], default='queued', editable=False, max_length=10, verbose_name='état')),
-                ('sections_done', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='sections faites')),
-                ('sections', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='sections')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='essais')),
-                ('heartbeat_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='dernier signe de vie')),
-                ('data_hash', models.CharField(blank=True, editable=False, max_length=64, verbose_name='empreinte des données')),
-                ('build_hash', models.CharField(blank=True, editable=False, max_length=64, verbose_name='empreinte des données et de la mise en page')),
-                ('data_as_of', models.DateField(blank=True, editable=False, null=True, verbose_name='données du')),
-                ('file', models.FileField(blank=True, editable=False, max_length=200, upload_to='documents/', verbose_name='fichier PDF')),
-                ('content', models.FileField(blank=True, editable=False, max_length=200, upload_to='documents/', verbose_name='données')),
-                ('pages', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='pages')),
-                ('size', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='taille en octets')),
-                ('checksum', models.CharField(blank=True, editable=False, max_length=64, verbose_name='somme de contrôle SHA-256')),
-                ('error', models.TextField(blank=True, editable=False, verbose_name="ce qui n'a pas marché")),
-                ('requested_at', models.DateTimeField(editable=False, verbose_name='demandé le')),
-                ('finished_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='terminé le')),
-                ('publish_when_ready', models.BooleanField(default=False, verbose_name="publier dès qu'il est prêt")),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='publié le')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='plans.plan', verbose_name='plan')),
-                ('requested_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='demandé par')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("synthesis", "synthèse"), ("full", "plan intégral")],
+                        max_length=10,
+                        verbose_name="document",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("fr", "français"), ("en", "anglais")],
+                        default="fr",
+                        max_length=2,
+                        verbose_name="langue",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "en attente"),
+                            ("collecting", "collecte des données"),
+                            ("rendering", "mise en page"),
+                            ("checking", "vérification"),
+                            ("ready", "prêt"),
+                            ("failed", "échec"),
+                        ],
+                        default="queued",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "sections_done",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="sections faites"
+                    ),
+                ),
+                (
+                    "sections",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="sections"),
+                ),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="essais"),
+                ),
+                (
+                    "heartbeat_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="dernier signe de vie"
+                    ),
+                ),
+                (
+                    "data_hash",
+                    models.CharField(
+                        blank=True, editable=False, max_length=64, verbose_name="empreinte des données"
+                    ),
+                ),
+                (
+                    "build_hash",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        max_length=64,
+                        verbose_name="empreinte des données et de la mise en page",
+                    ),
+                ),
+                (
+                    "data_as_of",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="données du"),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True,
+                        editable=False,
+                        max_length=200,
+                        upload_to="documents/",
+                        verbose_name="fichier PDF",
+                    ),
+                ),
+                (
+                    "content",
+                    models.FileField(
+                        blank=True,
+                        editable=False,
+                        max_length=200,
+                        upload_to="documents/",
+                        verbose_name="données",
+                    ),
+                ),
+                (
+                    "pages",
+                    models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name="pages"),
+                ),
+                (
+                    "size",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="taille en octets"
+                    ),
+                ),
+                (
+                    "checksum",
+                    models.CharField(
+                        blank=True, editable=False, max_length=64, verbose_name="somme de contrôle SHA-256"
+                    ),
+                ),
+                ("error", models.TextField(blank=True, editable=False, verbose_name="ce qui n'a pas marché")),
+                ("requested_at", models.DateTimeField(editable=False, verbose_name="demandé le")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="terminé le"),
+                ),
+                (
+                    "publish_when_ready",
+                    models.BooleanField(default=False, verbose_name="publier dès qu'il est prêt"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="publié le"),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="plans.plan",
+                        verbose_name="plan",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="demandé par",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document',
-                'verbose_name_plural': 'documents',
-                'ordering': ('-requested_at', '-pk'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'collecting', 'rendering', 'checking'])), fields=('plan', 'kind', 'language'), name='document_one_open_build', violation_error_message='Ce document est déjà en préparation dans cette langue.'), models.UniqueConstraint(condition=models.Q(('published_at__isnull', False)), fields=('plan', 'kind', 'language'), name='document_one_published', violation_error_message='Ce document est déjà publié dans cette langue.'), models.CheckConstraint(condition=models.Q(('published_at', None), ('state', 'ready'), _connector='OR'), name='document_published_is_ready', violation_error_message='Seul un document prêt se publie.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(models.Q(('file', ''), _negated=True), models.Q(('content', ''), _negated=True), ('pages__gte', 1)), _connector='OR'), name='document_ready_has_file', violation_error_message='Un document prêt a un fichier.'), models.CheckConstraint(condition=models.Q(('sections_done__lte', models.F('sections'))), name='document_progress_within_bounds', violation_error_message='Il ne peut pas y avoir plus de sections faites que de sections.')],
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "ordering": ("-requested_at", "-pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "collecting", "rendering", "checking"])),
+                        fields=("plan", "kind", "language"),
+                        name="document_one_open_build",
+                        violation_error_message="Ce document est déjà en préparation dans cette langue.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("published_at__isnull", False)),
+                        fields=("plan", "kind", "language"),
+                        name="document_one_published",
+                        violation_error_message="Ce document est déjà publié dans cette langue.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("published_at", None), ("state", "ready"), _connector="OR"),
+                        name="document_published_is_ready",
+                        violation_error_message="Seul un document prêt se publie.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "ready"), _negated=True),
+                            models.Q(
+                                models.Q(("file", ""), _negated=True),
+                                models.Q(("content", ""), _negated=True),
+                                ("pages__gte", 1),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="document_ready_has_file",
+                        violation_error_message="Un document prêt a un fichier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sections_done__lte", models.F("sections"))),
+                        name="document_progress_within_bounds",
+                        violation_error_message="Il ne peut pas y avoir plus de sections faites que de sections.",
+                    ),
+                ],
             },
         ),
     ]

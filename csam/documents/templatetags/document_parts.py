@@ -27,7 +27,9 @@ def said(text: Text) -> SafeString:
     """A text, escaped; marked as French where it stands in for a missing English one."""
     if not _is_foreign(text):
         return escape(text.value)
-    return format_html('<span lang="fr-CA">{}</span> <small class="in-french">{}</small>', text.value, _("(en français)"))
+    return format_html(
+        '<span lang="fr-CA">{}</span> <small class="in-french">{}</small>', text.value, _("(en français)")
+    )
 
 
 @register.filter
@@ -36,7 +38,9 @@ def said_paragraphs(text: Text) -> SafeString:
     html = paragraphs(text.value)
     if not _is_foreign(text):
         return html
-    return format_html('<div lang="fr-CA">{}</div><p><small class="in-french">{}</small></p>', html, _("(en français)"))
+    return format_html(
+        '<div lang="fr-CA">{}</div><p><small class="in-french">{}</small></p>', html, _("(en français)")
+    )
 
 
 @register.filter
@@ -78,8 +82,7 @@ def project_href(context: Context, project: Any) -> str:
 @register.simple_tag(takes_context=True)
 def organization_href(context: Context, slug: str) -> str:
     """The organisation's entry in the directory; organisations without one have none."""
-    known = context.get("organizations") or {o.slug for o in context["content"].organizations}
-    return f"#partenaire-{slug}" if slug in known else ""
+    return f"#partenaire-{slug}" if slug in context["organizations"] else ""
 
 
 @register.simple_tag(takes_context=True)

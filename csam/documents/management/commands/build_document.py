@@ -19,16 +19,26 @@ class Command(BaseCommand):
     help = "Construit un document (synthesis ou full) d'un plan dans un fichier PDF."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", choices=Document.Kind.values, help="synthesis : la synthèse; full : le plan intégral")
-        parser.add_argument("--plan", help="adresse du plan, par exemple 2020-2022; le plan courant si elle est omise")
-        parser.add_argument("--language", choices=Document.Language.values, default="fr", help="langue du document")
+        parser.add_argument(
+            "kind", choices=Document.Kind.values, help="synthesis : la synthèse; full : le plan intégral"
+        )
+        parser.add_argument(
+            "--plan", help="adresse du plan, par exemple 2020-2022; le plan courant si elle est omise"
+        )
+        parser.add_argument(
+            "--language", choices=Document.Language.values, default="fr", help="langue du document"
+        )
         parser.add_argument("--output", required=True, type=Path, help="fichier PDF à écrire")
 
-    def handle(self, *args: Any, kind: str, plan: str | None, language: str, output: Path, **options: Any) -> None:
+    def handle(
+        self, *args: Any, kind: str, plan: str | None, language: str, output: Path, **options: Any
+    ) -> None:
         row = Plan.objects.public().filter(slug=plan).first() if plan else Plan.objects.current()
         if row is None:
             known = ", ".join(Plan.objects.public().values_list("slug", flat=True)) or "aucun"
-            raise CommandError(f"Aucun plan public à l'adresse {plan or '(plan courant)'}. Plans publics : {known}.")
+            raise CommandError(
+                f"Aucun plan public à l'adresse {plan or '(plan courant)'}. Plans publics : {known}."
+            )
         try:
             rendering.require_weasyprint()
             on = timezone.localdate()

@@ -16,12 +16,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--plan", help="adresse du plan; le plan courant si elle est omise")
-        parser.add_argument("--if-missing", action="store_true", help="seulement ceux dont aucun n'est prêt ni en préparation")
+        parser.add_argument(
+            "--if-missing", action="store_true", help="seulement ceux dont aucun n'est prêt ni en préparation"
+        )
         parser.add_argument("--publish", action="store_true", help="publier chacun dès qu'il est prêt")
 
-    def handle(
-        self, *args: Any, plan: str | None, if_missing: bool, publish: bool, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, plan: str | None, if_missing: bool, publish: bool, **options: Any) -> None:
         row = Plan.objects.public().filter(slug=plan).first() if plan else Plan.objects.current()
         if row is None:
             if plan:
@@ -29,7 +29,9 @@ class Command(BaseCommand):
             self.stderr.write("Aucun plan courant : il n'y a pas de document à construire.")
             return
         if problem := rendering.unavailable_because():
-            self.stderr.write(self.style.WARNING(f"Les documents PDF ne peuvent pas être construits. {problem}"))
+            self.stderr.write(
+                self.style.WARNING(f"Les documents PDF ne peuvent pas être construits. {problem}")
+            )
             return
         for kind in Document.Kind.values:
             for language in Document.Language.values:

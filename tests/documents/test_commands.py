@@ -1,0 +1,65 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from csam.documents.models import Document
+from csam.documents.rendering import RenderingUnavailable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_bell(monkeypatch):
+    monkeypatch.setattr("csam.documents.publishing.ring", lambda: None)
+
+
+def test_build_document_writes_a_file(plan, tmp_path, capsys):
+    target = tmp_path / "synthese.pdf"
+
+    call_command("build_document", "synthesis", plan="2020-2022", language="fr", output=target)
+
+    assert target.read_bytes().startswith(b"%PDF-1.7")
+    assert "pages" in capsys.readouterr().out
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_build_document_names_the_plans_it_knows(plan, tmp_path):
+    with pytest.raises(CommandError, match="Plans publics : 2020-2022"):
+        call_command("build_document", "synthesis", plan="1999", output=tmp_path / "a.pdf")
+
+
+def test_build_document_tells_what_cannot_be_written(plan, tmp_path):
+    with pytest.raises(CommandError, match="ne peut pas être écrit"):
+        call_command("build_document", "synthesis", output=tmp_path / "nulle-part" / "a.pdf")
+
+
+def test_build_document_without_pango(plan, tmp_path, monkeypatch):
+    def missing():
+        raise RenderingUnavailable("Installez Pango.")
+
+    monkeypatch.setattr("csam.documents.rendering.require_weasyprint", missing)
+
+    with pytest.raises(CommandError, match="Installez Pango"):
+        call_command("build_document", "synthesis", output=tmp_path / "a.pdf")
+
+
+def test_request_documents_asks_once_for_each(plan, capsys):
+    call_command("request_documents", publish=True, if_missing=True)
+    call_command("request_documents", publish=True, if_missing=True)
+
+    assert Document.objects.filter(state="queued", publish_when_ready=True).count() == 4
+    assert capsys.readouterr().out.count("demandé") == 4
+
+
+def test_request_documents_without_a_plan_does_nothing(capsys):
+    call_command("request_documents", if_missing=True)
+
+    assert "Aucun plan courant" in capsys.readouterr().err
+
+
+def test_request_documents_without_pango_says_why(plan, capsys, monkeypatch):
+    monkeypatch.setattr("csam.documents.rendering.unavailable_because", lambda: "Installez Pango.")
+
+    call_command("request_documents", if_missing=True)
+
+    assert "Installez Pango" in capsys.readouterr().err
+    assert not Document.objects.exists()
