@@ -2,9 +2,9 @@
 
     python benchmarks/documents.py [--projects 92 920] [--language fr]
 
-Each document is built in a process of its own, from invented values of the size of the real plan (250 to 400
-words a project, a table of deliverables, one to five partners); the line « both » builds the two one after the
-other in one process, as a worker does. Times depend on the machine: compare lines of one run.
+Each document is built in a process of its own, from invented values of the size of the real plan (250 to
+400 words a project, a table of deliverables, one to five partners); the line « both » builds the two one
+after the other in one process, as a worker does. Times depend on the machine: compare lines of one run.
 """
 
 from __future__ import annotations

@@ -57,6 +57,7 @@ def plan():
         slug="marche-d-hiver",
         description_fr=TEXT,
         populations_fr="Familles",
+        summary_fr="anticonstitutionnellement " * 15,
         starts_on="2020-10-01",
         ends_on="2022-01-01",
         ends_precision="year",
