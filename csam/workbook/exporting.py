@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,10 +94,14 @@ def csv_zip(plan: Plan | None, *, language: str) -> bytes:
 
 
 def xlsx(plan: Plan | None, *, language: str) -> bytes:
+    found = pages(plan, language=language)
+    # Looked for first: a book half written cannot be put away tidily.
+    if problems := [problem for page in found for problem in _too_long(page, language)]:
+        raise RefusedError(problems)
     book = XlsxBook(write_only=True)
     with override(language):
         _write_readme(book, language)
-    for page in pages(plan, language=language):
+    for page in found:
         _write_page(book, page, language)
     out = io.BytesIO()
     book.save(out)
@@ -124,10 +126,10 @@ def _write_page(book: XlsxBook, page: Page, language: str) -> None:
         if options := _options(column, language):
             rule = DataValidation(type="list", formula1=f'"{",".join(options)}"', allow_blank=True)
             rule.add(f"{letter}2:{letter}{max(500, len(page.rows) + 100)}")
-            sheet.add_data_validation(rule)
+            sheet.data_validations.append(rule)
     sheet.append([_heading(sheet, text) for text in page.headings])
-    for number, row in enumerate(page.rows, start=2):
-        sheet.append([_value(sheet, value, page, index, number, language) for index, value in enumerate(row)])
+    for row in page.rows:
+        sheet.append([_value(sheet, value) for value in row])
     if page.rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(page.headings))}{len(page.rows) + 1}"
 
@@ -138,29 +140,37 @@ def _heading(sheet: Any, text: str) -> WriteOnlyCell:
     return cell
 
 
-def _value(sheet: Any, value: Any, page: Page, index: int, number: int, language: str) -> Any:
+def _value(sheet: Any, value: Any) -> Any:
     if not isinstance(value, str) or not value:
-        return value or None if isinstance(value, str) else value
+        return value if not isinstance(value, str) else None
     cell = _text(sheet, value)
-    if len(cell.value) > LONGEST_CELL:
-        message = _("Le texte compte %(count)d caractères : une cellule en contient au plus %(limit)d. Exportez plutôt un dossier CSV.")
-        raise RefusedError(
-            [Problem(message % {"count": len(value), "limit": LONGEST_CELL}, page.title(language), number, page.headings[index])]
-        )
     cell.alignment = _WRAP
     return cell
 
 
+def _too_long(page: Page, language: str) -> Iterator[Problem]:
+    for number, row in enumerate(page.rows, start=2):
+        for heading, value in zip(page.headings, row, strict=True):
+            if isinstance(value, str) and len(_as_written(value)) > LONGEST_CELL:
+                message = _(
+                    "Le texte compte %(count)d caractères : une cellule en contient au plus %(limit)d. "
+                    "Exportez plutôt un dossier CSV."
+                ) % {"count": len(value), "limit": LONGEST_CELL}
+                yield Problem(message, page.title(language), number, heading)
+
+
 def _text(sheet: Any, text: str) -> WriteOnlyCell:
     """A text cell that stays text: never a formula, a number, a date or an error value."""
-    # What already looks neutralised gets one more apostrophe, which reading takes away.
-    text = neutralised(text) if text.startswith("'") else text
-    text = _LOOKS_ESCAPED.sub("_x005F_", text)
     cell = WriteOnlyCell(sheet, "")
-    cell._value, cell.data_type = text, "s"
+    cell._value, cell.data_type = _as_written(text), "s"
     cell.number_format = "@"
     cell.quotePrefix = neutralised(text) != text
     return cell
+
+
+def _as_written(text: str) -> str:
+    # What already looks neutralised gets one more apostrophe, which reading takes away.
+    return _LOOKS_ESCAPED.sub("_x005F_", neutralised(text) if text.startswith("'") else text)
 
 
 def _width(column: Column) -> int:
@@ -204,11 +214,9 @@ def _choices_help(column: Column, language: str) -> str:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """The file appears whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = path.with_name(f".{path.name}.part")
     try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
