@@ -46,6 +46,12 @@ def kept(name: Hashable, make: Callable[[], T]) -> T:
     return values[name]
 
 
+def forget() -> None:
+    """Drops what is kept, as a commit would."""
+    global _kept
+    _kept = (None, {})
+
+
 def database_mark() -> Hashable | None:
     """A value that differs after every commit; None when there is no such value to rely on."""
     if connection.in_atomic_block:

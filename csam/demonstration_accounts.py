@@ -1,7 +1,7 @@
 """The two accounts that let a visitor try a portal that shows demonstration data.
 
-Their passwords are drawn at random for each installation and kept in a file that only its owner reads: a portal
-shown to others never has a password that this repository tells.
+Their passwords are drawn at random for each installation and kept in a file that only its owner reads: a
+portal shown to others never has a password that this repository tells.
 """
 
 import json

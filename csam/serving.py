@@ -114,7 +114,17 @@ def web_command(host: str, port: int) -> list[str]:
 
 def worker_command() -> list[str]:
     return [
-        *(sys.executable, "-m", "celery", "--app", "csam", "--quiet", "worker"),
+        *(
+            sys.executable,
+            "-W",
+            "ignore:You're running the worker with superuser",
+            "-m",
+            "celery",
+            "--app",
+            "csam",
+            "--quiet",
+            "worker",
+        ),
         *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS), "--beat"),
         *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
@@ -172,7 +182,7 @@ class Processes:
             waited = time.monotonic() - started
             if waited > PATIENCE or self.stops_asked > max(asked, 1):
                 break
-            if waited > 2 and not told:
+            if waited > 6 and not told:
                 told = True
                 tell("Waiting for the job in progress. Ctrl-C again stops at once; the job will start over.")
             time.sleep(0.05)

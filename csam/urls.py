@@ -8,6 +8,8 @@ from csam.health import health
 # Staff sign in where everybody does: with its rate limits and its second step.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "csam.errors.bad_request"
+
 urlpatterns = [
     path("sante/", health, name="health"),
     path("", include("csam.pages.robot_urls")),

@@ -125,7 +125,10 @@ class Directory:
         counts, chosen = self.facets.counts("lettre"), self.filters.chosen["lettre"]
         letters = [*LETTERS, *([DIGITS] if counts.get(DIGITS) else [])]
         return [
-            (Choice(x, x, counts.get(x, 0), x in chosen), self.address.to({"lettre": "" if x in chosen else x}))
+            (
+                Choice(x, x, counts.get(x, 0), x in chosen),
+                self.address.to({"lettre": "" if x in chosen else x}),
+            )
             for x in letters
         ]
 

@@ -115,7 +115,10 @@ def _list_context(listing: Listing | None) -> dict[str, Any]:
         "view": view,
         "list_address": listing.address.to(path=reverse("projects:list")),
         "map_address": listing.address.to(path=reverse("projects:map")),
-        "view_addresses": {"cartes": listing.address.to({"vue": ""}), "liste": listing.address.to({"vue": "liste"})},
+        "view_addresses": {
+            "cartes": listing.address.to({"vue": ""}),
+            "liste": listing.address.to({"vue": "liste"}),
+        },
         "problems": listing.problems,
         "shows_demonstration": any(project.is_demonstration for project in page.object_list),
     }

@@ -56,7 +56,9 @@ def sources() -> Iterator[tuple[Path, str]]:
             if "migrations" not in path.parts:
                 yield path, path.read_text()
     for folder in (ROOT / "templates", *((ROOT / package) for package in PACKAGES)):
-        for path in sorted(p for ending in ("html", "txt", "xml", "svg") for p in folder.rglob(f"*.{ending}")):
+        for path in sorted(
+            p for ending in ("html", "txt", "xml", "svg") for p in folder.rglob(f"*.{ending}")
+        ):
             source = templatize(path.read_text(), origin=str(path.relative_to(ROOT)))
             yield path, "\n".join(line.strip() for line in source.splitlines())
 

@@ -73,7 +73,7 @@ def packages(name: str) -> None:
     say(f"Installing the Python packages of requirements/{name}.txt (about a minute the first time)")
     UNFINISHED.touch()
     os.sync()
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+    run(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input",
         "--require-hashes", "--requirement", lock)  # fmt: skip
     stamp.write()
     UNFINISHED.unlink()
@@ -307,7 +307,7 @@ def run(*command: str | Path, env: dict[str, str] | None = None) -> None:
     except subprocess.CalledProcessError as error:
         shown = " ".join(str(part) for part in command)
         raise SetupError(
-            f"This step failed: {shown}\nThe lines above say why. Once mended, start again: what is done stays."
+            f"This step failed: {shown}\nThe lines above say why; once mended, start again."
         ) from error
 
 

@@ -1,7 +1,17 @@
 """Fixtures of the whole suite."""
 
+import os
+from contextlib import contextmanager
+
 import pytest
+from django.conf import settings as django_settings
+from django.template import engines
 from django.utils import translation
+from kombu import pools
+
+from csam.celery import app
+from tests import processes
+from tests.template_variables import FailOnUndefined
 
 
 @pytest.fixture(autouse=True)
@@ -9,3 +19,93 @@ def in_french():
     """Each test begins in French, whatever language the page before it was in."""
     with translation.override("fr"):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def undefined_template_variables_fail():
+    engines["django"].engine.string_if_invalid = FailOnUndefined("undefined")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    with processes.redis_server(tmp_path_factory.mktemp("redis")) as address:
+        yield address
+
+
+@pytest.fixture
+def redis_url(redis_server):
+    """The address of a real and empty Redis."""
+    with processes.redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture(params=["files", "redis"])
+def celery_worker_process(request, transactional_db, tmp_path):
+    """A real worker, once on the broker of files and once on Redis; the test's own tasks go to it."""
+    if request.param == "redis":
+        environ = {"CELERY_BROKER_URL": request.getfixturevalue("redis_url")}
+        address, options = environ["CELERY_BROKER_URL"], {}
+    else:
+        environ = {}
+        address, options = app.conf.broker_url, app.conf.broker_transport_options
+        for file in (django_settings.VAR_DIR / "broker" / "messages").iterdir():
+            file.unlink()
+    with broker(broker_url=address, broker_transport_options=options):
+        worker = processes.Worker(environ, tmp_path / "worker.log")
+        yield worker
+        worker.stop()
+
+
+@contextmanager
+def broker(**configuration):
+    """Send the tasks of this process to another broker for a while."""
+    before = {name: app.conf[name] for name in configuration}
+    use_broker(configuration)
+    try:
+        yield
+    finally:
+        use_broker(before)
+
+
+def use_broker(configuration):
+    app.pool.force_close_all()
+    pools.reset()  # else the closed pool of that broker would be handed out again
+    app.conf.update(configuration)
+    app._after_fork()  # the open connections are forgotten, as in a process just forked
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium."""
+    path = processes.chromium()
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread, where Django would then refuse to query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser, live_server):
+    """A page of the live site as on a phone. Scripts that fail and breaches of the policy fail the test."""
+    context = browser.new_context(
+        base_url=live_server.url, locale="fr-CA", viewport={"width": 360, "height": 740}
+    )
+    opened = context.new_page()
+    complaints = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield opened
+    context.close()
+    assert complaints == []

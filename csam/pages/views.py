@@ -98,10 +98,10 @@ def _language() -> str:
 @login_not_required
 @cache_control(max_age=86_400)
 def robots(request: HttpRequest) -> HttpResponse:
-    account = reverse("account_login").removesuffix("connexion/")
-    closed = [reverse("pages:search"), reverse("partners:space"), reverse("admin:index"), account]
+    closed = [reverse(name) for name in ("pages:search", "partners:space", "admin:index", "account_login")]
+    translated = [translate_url(address, code) for address in closed for code in ("fr", "en")]
     lines = ["User-agent: *"]
-    lines += [f"Disallow: {translate_url(address, code)}" for address in closed for code in ("fr", "en")]
+    lines += [f"Disallow: {address.removesuffix('connexion/')}" for address in translated]
     lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 

@@ -21,7 +21,9 @@ def may_export(user: User | AnonymousUser) -> bool:
 
 
 def may_import(user: User | AnonymousUser) -> bool:
-    return bool(user.is_active and user.is_staff and user.has_perms([*_permissions("add"), *_permissions("change")]))
+    return bool(
+        user.is_active and user.is_staff and user.has_perms([*_permissions("add"), *_permissions("change")])
+    )
 
 
 def exporters_only(view: View) -> View:

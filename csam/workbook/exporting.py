@@ -48,7 +48,9 @@ class Page:
 def pages(plan: Plan | None, *, language: str) -> list[Page]:
     """Every sheet of the template with the plan's rows, in a fixed number of queries; without a plan, no rows."""
     keys = Keys()
-    archived = set(Project.objects.exclude(archived_at=None).values_list("slug", flat=True)) if plan else set()
+    archived = (
+        set(Project.objects.exclude(archived_at=None).values_list("slug", flat=True)) if plan else set()
+    )
     found = []
     for sheet in SHEETS:
         store = store_for(sheet, keys=keys, plan=plan)
@@ -66,7 +68,11 @@ def pages(plan: Plan | None, *, language: str) -> list[Page]:
 def export(plan: Plan | None, path: Path, *, language: str = "fr") -> None:
     """Writes the plan (or the empty template) to ``path``: .xlsx, .zip of CSV, or a folder of CSV."""
     if path.suffix.lower() in (".xlsx", ".zip"):
-        made = xlsx(plan, language=language) if path.suffix.lower() == ".xlsx" else csv_zip(plan, language=language)
+        made = (
+            xlsx(plan, language=language)
+            if path.suffix.lower() == ".xlsx"
+            else csv_zip(plan, language=language)
+        )
         _write_whole(path, made)
         return
     if path.suffix:
@@ -114,7 +120,11 @@ def _is_of(sheet: Sheet, record: dict[str, Any], slugs: set[str]) -> bool:
 
 def _cell(store: Any, column: Column, record: dict[str, Any], language: str) -> Any:
     value = record[column.field]
-    return value if isinstance(column.kind, Integer) and value is not None else store.display(column.field, value, language)
+    return (
+        value
+        if isinstance(column.kind, Integer) and value is not None
+        else store.display(column.field, value, language)
+    )
 
 
 def _write_page(book: XlsxBook, page: Page, language: str) -> None:
@@ -176,7 +186,19 @@ def _as_written(text: str) -> str:
 def _width(column: Column) -> int:
     if isinstance(column.kind, Integer | Flag):
         return 12
-    long = column.field.startswith(("description", "summary", "text", "problem", "introduction", "vision", "systemic", "limits", "implementation"))
+    long = column.field.startswith(
+        (
+            "description",
+            "summary",
+            "text",
+            "problem",
+            "introduction",
+            "vision",
+            "systemic",
+            "limits",
+            "implementation",
+        )
+    )
     return 60 if long else 40 if column.field.startswith(("title", "label", "name")) else 22
 
 
@@ -195,10 +217,27 @@ def _write_readme(book: XlsxBook, language: str) -> None:
     title = WriteOnlyCell(sheet, _("Le plan d'action intégré : modèle d'importation"))
     title.font = Font(bold=True, size=14)
     sheet.append([title])
-    sheet.append([_("Une feuille par sorte d'entrée, une ligne par entrée. Une ligne absente du fichier n'est jamais supprimée du portail.")])
-    sheet.append([_("Les formules ne sont pas calculées : collez des valeurs. Vérifiez l'aperçu avant de confirmer l'importation.")])
+    sheet.append(
+        [
+            _(
+                "Une feuille par sorte d'entrée, une ligne par entrée. Une ligne absente du fichier n'est jamais supprimée du portail."
+            )
+        ]
+    )
+    sheet.append(
+        [
+            _(
+                "Les formules ne sont pas calculées : collez des valeurs. Vérifiez l'aperçu avant de confirmer l'importation."
+            )
+        ]
+    )
     sheet.append([])
-    sheet.append([_heading(sheet, text) for text in (_("Feuille"), _("Colonne"), _("Obligatoire"), _("Ce qu'on y écrit"))])
+    sheet.append(
+        [
+            _heading(sheet, text)
+            for text in (_("Feuille"), _("Colonne"), _("Obligatoire"), _("Ce qu'on y écrit"))
+        ]
+    )
     for part in TEMPLATE_SHEETS:
         sheet.append([part.title(language), "", "", str(part.help)])
         for column in part.columns:

@@ -27,7 +27,9 @@ class ImportForm(forms.Form):
     mapping = forms.FileField(
         label=_("Correspondance"),
         required=False,
-        help_text=_("Seulement pour un tableau d'une autre forme : le fichier .toml qui dit où vont ses colonnes."),
+        help_text=_(
+            "Seulement pour un tableau d'une autre forme : le fichier .toml qui dit où vont ses colonnes."
+        ),
         widget=forms.FileInput(attrs={"accept": ".toml"}),
     )
 
@@ -42,10 +44,14 @@ class ImportForm(forms.Form):
 class ExportForm(forms.Form):
     plan = forms.ModelChoiceField(Plan.objects.all(), label=_("Plan"), to_field_name="slug", empty_label=None)
     form = forms.ChoiceField(
-        label=_("Forme"), choices=[("xlsx", _("classeur (.xlsx)")), ("zip", _("fichiers CSV (.zip)"))], initial="xlsx"
+        label=_("Forme"),
+        choices=[("xlsx", _("classeur (.xlsx)")), ("zip", _("fichiers CSV (.zip)"))],
+        initial="xlsx",
     )
     language = forms.ChoiceField(
-        label=_("Langue des titres de colonnes"), choices=[("fr", _("français")), ("en", _("anglais"))], initial="fr"
+        label=_("Langue des titres de colonnes"),
+        choices=[("fr", _("français")), ("en", _("anglais"))],
+        initial="fr",
     )
 
 
@@ -58,6 +64,7 @@ class TemplateForm(ExportForm):
 def _of_reasonable_size(file: UploadedFile) -> UploadedFile:
     if (file.size or 0) > MAX_BYTES:
         raise forms.ValidationError(
-            _("Le fichier dépasse %(size)d Mo. Partagez-le en plusieurs fichiers."), params={"size": MAX_BYTES // 1024 // 1024}
+            _("Le fichier dépasse %(size)d Mo. Partagez-le en plusieurs fichiers."),
+            params={"size": MAX_BYTES // 1024 // 1024},
         )
     return file

@@ -28,7 +28,9 @@ SLUG_LENGTH = 80
 
 def mapped_workbook(book: RawBook, mapping: Mapping) -> Workbook:
     workbook = Workbook([], notices=list(book.notices))
-    sources = {name: read_source(book, source) for name, source in mapping.sources.items() if _is_read(name, mapping)}
+    sources = {
+        name: read_source(book, source) for name, source in mapping.sources.items() if _is_read(name, mapping)
+    }
     if mapping.plan:
         workbook.tables.append(_plan_table(mapping, workbook))
     maker = _Maker(workbook, sources)
@@ -38,7 +40,11 @@ def mapped_workbook(book: RawBook, mapping: Mapping) -> Workbook:
         workbook.problems += source.problems.values()
         if unused := list(source.unused()):
             workbook.notices.append(
-                Problem(_("Colonnes du fichier non reprises : %(columns)s.") % {"columns": ", ".join(dict.fromkeys(unused))}, source.title)
+                Problem(
+                    _("Colonnes du fichier non reprises : %(columns)s.")
+                    % {"columns": ", ".join(dict.fromkeys(unused))},
+                    source.title,
+                )
             )
     workbook.tables.sort(key=lambda t: SHEETS.index(t.sheet))
     return workbook
@@ -54,7 +60,12 @@ def _plan_table(mapping: Mapping, workbook: Workbook) -> Table:
     for heading, value in mapping.plan.items():
         column = PLAN.column_for_heading(heading)
         if column is None:
-            workbook.problems.append(Problem(_("« %(heading)s » n'est pas une colonne de la feuille « plan ».") % {"heading": heading}, "[plan]"))
+            workbook.problems.append(
+                Problem(
+                    _("« %(heading)s » n'est pas une colonne de la feuille « plan ».") % {"heading": heading},
+                    "[plan]",
+                )
+            )
             continue
         table.headings[column.field] = heading
         cells[column.field] = value
@@ -130,12 +141,22 @@ class _Maker:
         for name, texts in made.before.items():
             made.row.cells[name] = "\n\n".join([*texts, *filter(None, [as_text(made.row.cells.get(name))])])
         if made.after:
-            made.row.cells["description_fr"] = "\n\n".join(filter(None, [as_text(made.row.cells.get("description_fr")), *made.after]))
+            made.row.cells["description_fr"] = "\n\n".join(
+                filter(None, [as_text(made.row.cells.get("description_fr")), *made.after])
+            )
         if "slug" in mapping.sheet.key:
             self.keys[mapping.sheet.name, row.sheet, row.number] = made.row.cells.get("slug", "")
         return made
 
-    def _cell(self, mapping: TableMapping, source: SourceTable, row: SourceRow, name: str, spec: dict[str, Any], made: _Made) -> Any:
+    def _cell(
+        self,
+        mapping: TableMapping,
+        source: SourceTable,
+        row: SourceRow,
+        name: str,
+        spec: dict[str, Any],
+        made: _Made,
+    ) -> Any:
         value = self._given(mapping, source, row, spec)
         if {"match", "strip_number", "map", "split", "default", "on_too_long"} & set(spec):
             value = _changed(as_text(value), spec)
@@ -180,7 +201,9 @@ class _Maker:
         target = next((s.name for s in SHEETS if comparable(sheet) in (comparable(s.fr), s.name)), sheet)
         found = self.keys.get((target, row.sheet, row.number))
         if found is None:
-            raise UnreadableError(_("Cette ligne n'a rien donné dans la feuille « %(sheet)s ».") % {"sheet": sheet})
+            raise UnreadableError(
+                _("Cette ligne n'a rien donné dans la feuille « %(sheet)s ».") % {"sheet": sheet}
+            )
         return found
 
     def _hierarchy(self, name: str, source: SourceTable, row: SourceRow, columns: tuple[str, ...]) -> str:
@@ -206,7 +229,9 @@ class _Maker:
             self.levels[name, columns] = levels
         return self.levels[name, columns]
 
-    def _date(self, value: Any, spec: dict[str, Any], made: _Made, heading: str, mapping: TableMapping) -> Any:
+    def _date(
+        self, value: Any, spec: dict[str, Any], made: _Made, heading: str, mapping: TableMapping
+    ) -> Any:
         if isinstance(value, PartialDate | dt.date) or value in (None, ""):
             return value
         text = as_text(value)
@@ -222,7 +247,9 @@ class _Maker:
             message = _("« %(text)s » n'est pas une date : le texte passe à la fin de la description.")
         else:
             message = _("« %(text)s » n'est pas une date : la cellule reste vide.")
-        self.workbook.notices.append(Problem(message % {"text": _cut_text(text, 80)}, mapping.sheet.fr, made.row.number, heading))
+        self.workbook.notices.append(
+            Problem(message % {"text": _cut_text(text, 80)}, mapping.sheet.fr, made.row.number, heading)
+        )
         return None
 
 

@@ -75,7 +75,9 @@ class Mapping:
 
 #: What a column may say. One of the first line gives the value, the others change it, in this order.
 GIVERS = frozenset({"column", "value", "join", "slug", "key_of", "hierarchy", "by_position"})
-CHANGERS = frozenset({"match", "write", "strip_number", "map", "split", "date", "serial", "default", "on_too_long"})
+CHANGERS = frozenset(
+    {"match", "write", "strip_number", "map", "split", "date", "serial", "default", "on_too_long"}
+)
 OPTIONS = {
     "join": frozenset({"separator", "with_headings"}),
     "slug": frozenset({"prefix"}),
@@ -87,7 +89,9 @@ def load_mapping(data: bytes) -> Mapping:
     try:
         raw = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RefusedError([_("Le fichier de correspondance n'est pas du TOML lisible : %(error)s") % {"error": error}]) from error
+        raise RefusedError(
+            [_("Le fichier de correspondance n'est pas du TOML lisible : %(error)s") % {"error": error}]
+        ) from error
     reader = _Reader()
     mapping = reader.mapping(raw)
     if reader.mistakes:
@@ -105,21 +109,49 @@ class _Reader:
         sources = {DEFAULT_SOURCE: self.source(raw.get("source", {}), "[source]")}
         for name, part in raw.get("sources", {}).items():
             sources[name] = self.source(part, f"[sources.{name}]")
-        tables = [self.table(part, f"[[tables]] {number}", sources) for number, part in enumerate(raw.get("tables", []), start=1)]
+        tables = [
+            self.table(part, f"[[tables]] {number}", sources)
+            for number, part in enumerate(raw.get("tables", []), start=1)
+        ]
         if not tables:
-            self.mistakes.append(_("Le fichier de correspondance ne décrit aucune feuille : il lui faut [[tables]]."))
-        return Mapping(raw.get("plan", {}), sources, tuple(t for t in tables if t), file.get("encoding", ""), file.get("separator", ""))
+            self.mistakes.append(
+                _("Le fichier de correspondance ne décrit aucune feuille : il lui faut [[tables]].")
+            )
+        return Mapping(
+            raw.get("plan", {}),
+            sources,
+            tuple(t for t in tables if t),
+            file.get("encoding", ""),
+            file.get("separator", ""),
+        )
 
     def source(self, raw: dict[str, Any], where: str) -> Source:
-        known = {"sheet", "sheets", "header_row", "header_rows", "first_row", "last_row", "skip_rows", "skip_when", "fill_down", "defaults", "carry", "ignore"}
+        known = {
+            "sheet",
+            "sheets",
+            "header_row",
+            "header_rows",
+            "first_row",
+            "last_row",
+            "skip_rows",
+            "skip_when",
+            "fill_down",
+            "defaults",
+            "carry",
+            "ignore",
+        }
         self.known(raw, known, where)
         carries = []
         for part in raw.get("carry", []):
             self.known(part, {"name", "column", "when", "resets"}, f"{where} carry")
             if "name" in part and "column" in part:
-                carries.append(Carry(part["name"], part["column"], part.get("when", {}), tuple(part.get("resets", []))))
+                carries.append(
+                    Carry(part["name"], part["column"], part.get("when", {}), tuple(part.get("resets", [])))
+                )
             else:
-                self.mistakes.append(_("%(where)s : « carry » veut « name » et « column ».") % {"where": where})
+                self.mistakes.append(
+                    _("%(where)s : « carry » veut « name » et « column ».") % {"where": where}
+                )
         sheets = raw.get("sheets", raw.get("sheet", []))
         return Source(
             sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets),
@@ -138,17 +170,25 @@ class _Reader:
         self.known(raw, {"sheet", "source", "when", "each", "distinct", "columns"}, where)
         sheet = sheet_named(raw.get("sheet", ""))
         if sheet is None:
-            self.mistakes.append(_("%(where)s : « sheet » doit nommer une feuille du modèle.") % {"where": where})
+            self.mistakes.append(
+                _("%(where)s : « sheet » doit nommer une feuille du modèle.") % {"where": where}
+            )
             return None
         where = f"[[tables]] {sheet.fr}"
         if raw.get("source", DEFAULT_SOURCE) not in sources:
-            self.mistakes.append(_("%(where)s : la source « %(name)s » n'est pas décrite.") % {"where": where, "name": raw["source"]})
+            self.mistakes.append(
+                _("%(where)s : la source « %(name)s » n'est pas décrite.")
+                % {"where": where, "name": raw["source"]}
+            )
         columns = {}
         for heading, spec in raw.get("columns", {}).items():
             column = sheet.column_for_heading(heading)
             if column is None:
                 near = suggestion(heading, [c.fr for c in sheet.columns])
-                self.mistakes.append(_("%(where)s : « %(heading)s » n'est pas une colonne du modèle.%(near)s") % {"where": where, "heading": heading, "near": near})
+                self.mistakes.append(
+                    _("%(where)s : « %(heading)s » n'est pas une colonne du modèle.%(near)s")
+                    % {"where": where, "heading": heading, "near": near}
+                )
                 continue
             columns[column.field] = self.column(spec, f"{where}, {heading}", column)
         distinct = raw.get("distinct", False)
@@ -156,7 +196,14 @@ class _Reader:
             fields = sheet.key
         else:
             fields = tuple(c.field for c in map(sheet.column_for_heading, distinct or []) if c)
-        return TableMapping(sheet, raw.get("source", DEFAULT_SOURCE), columns, raw.get("when", {}), self.each(raw, where), fields)
+        return TableMapping(
+            sheet,
+            raw.get("source", DEFAULT_SOURCE),
+            columns,
+            raw.get("when", {}),
+            self.each(raw, where),
+            fields,
+        )
 
     def each(self, raw: dict[str, Any], where: str) -> Each | None:
         if "each" not in raw:
@@ -165,7 +212,11 @@ class _Reader:
         if not part.get("columns"):
             self.mistakes.append(_("%(where)s : « each » veut « columns ».") % {"where": where})
         separators = part.get("separators", [part.get("separator", ",")])
-        return Each(tuple(part.get("columns", [])), tuple(separators), tuple(comparable(word) for word in part.get("ignore", [])))
+        return Each(
+            tuple(part.get("columns", [])),
+            tuple(separators),
+            tuple(comparable(word) for word in part.get("ignore", [])),
+        )
 
     def column(self, spec: Any, where: str, column: Column) -> dict[str, Any]:
         if isinstance(spec, str):
@@ -174,7 +225,10 @@ class _Reader:
             return {"value": spec}
         givers = GIVERS & set(spec)
         if len(givers) != 1:
-            self.mistakes.append(_("%(where)s : il faut exactement un de %(words)s.") % {"where": where, "words": ", ".join(sorted(GIVERS))})
+            self.mistakes.append(
+                _("%(where)s : il faut exactement un de %(words)s.")
+                % {"where": where, "words": ", ".join(sorted(GIVERS))}
+            )
             return {"value": ""}
         more = OPTIONS.get(next(iter(givers)), frozenset())
         self.known(spec, GIVERS | CHANGERS | more, where)
@@ -182,16 +236,27 @@ class _Reader:
             self.pattern(spec["match"], where)
         for name, words in (("date", {"refuse", "empty", "move"}), ("on_too_long", {"refuse", "move"})):
             if name in spec and spec[name] not in words:
-                self.mistakes.append(_("%(where)s : « %(name)s » est l'un de %(words)s.") % {"where": where, "name": name, "words": ", ".join(sorted(words))})
+                self.mistakes.append(
+                    _("%(where)s : « %(name)s » est l'un de %(words)s.")
+                    % {"where": where, "name": name, "words": ", ".join(sorted(words))}
+                )
         if spec.get("on_too_long") == "move" and not column.overflow:
-            self.mistakes.append(_("%(where)s : aucun champ ne peut recevoir le texte entier; « on_too_long » ne peut pas être « move ».") % {"where": where})
+            self.mistakes.append(
+                _(
+                    "%(where)s : aucun champ ne peut recevoir le texte entier; « on_too_long » ne peut pas être « move »."
+                )
+                % {"where": where}
+            )
         return spec
 
     def pattern(self, pattern: str, where: str) -> None:
         try:
             re.compile(pattern)
         except re.error as error:
-            self.mistakes.append(_("%(where)s : l'expression « %(pattern)s » est mal formée (%(error)s).") % {"where": where, "pattern": pattern, "error": error})
+            self.mistakes.append(
+                _("%(where)s : l'expression « %(pattern)s » est mal formée (%(error)s).")
+                % {"where": where, "pattern": pattern, "error": error}
+            )
 
     def part(self, raw: dict[str, Any], name: str, known: set[str]) -> dict[str, Any]:
         part: dict[str, Any] = raw.get(name, {})
@@ -202,4 +267,7 @@ class _Reader:
         for word in raw:
             if word not in words:
                 near = suggestion(word, words)
-                self.mistakes.append(_("%(where)s : « %(word)s » est inconnu.%(near)s") % {"where": where or "TOML", "word": word, "near": near})
+                self.mistakes.append(
+                    _("%(where)s : « %(word)s » est inconnu.%(near)s")
+                    % {"where": where or "TOML", "word": word, "near": near}
+                )

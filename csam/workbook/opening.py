@@ -19,4 +19,6 @@ def open_path(path: Path, *, mapping: Mapping | None = None) -> Workbook:
 def open_bytes(data: bytes, name: str, *, mapping: Mapping | None = None) -> Workbook:
     if mapping is None:
         return template_workbook(read_bytes(data, name))
-    return mapped_workbook(read_bytes(data, name, encoding=mapping.encoding, separator=mapping.separator), mapping)
+    return mapped_workbook(
+        read_bytes(data, name, encoding=mapping.encoding, separator=mapping.separator), mapping
+    )

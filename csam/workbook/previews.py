@@ -47,7 +47,9 @@ def report(changes: PlanChanges, *, language: str) -> str:
     """Every change, a line per field, as CSV."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow([_("feuille"), _("ligne"), _("entrée"), _("action"), _("colonne"), _("avant"), _("après")])
+    writer.writerow(
+        [_("feuille"), _("ligne"), _("entrée"), _("action"), _("colonne"), _("avant"), _("après")]
+    )
     for line in _report_lines(changes, language):
         writer.writerow([neutralised(cell) for cell in line])
     return "\ufeff" + out.getvalue()
@@ -58,7 +60,15 @@ def _report_lines(changes: PlanChanges, language: str) -> Iterator[list[str]]:
         for action, rows in ((_("créée"), sheet.created), (_("modifiée"), sheet.changed)):
             for row in rows:
                 for change in sheet.details(row, language):
-                    yield [sheet.title, str(row.row), row.label, action, change.heading, change.old, change.new]
+                    yield [
+                        sheet.title,
+                        str(row.row),
+                        row.label,
+                        action,
+                        change.heading,
+                        change.old,
+                        change.new,
+                    ]
         for label in sheet.unchanged:
             yield [sheet.title, "", label, _("inchangée"), "", "", ""]
 

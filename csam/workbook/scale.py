@@ -27,10 +27,66 @@ from projects.models import (
 PREFIX = "mesure"
 BATCH = 1_000
 
-_THINGS = ["marché", "serre", "potager", "cuisine", "verger", "atelier", "épicerie", "compost", "glanage", "livraison", "cantine", "rucher", "pépinière", "conserverie", "carte", "trousse"]
-_KINDS = ["collective", "mobile", "partagée", "d'hiver", "de quartier", "solidaire", "scolaire", "saisonnière", "sur le toit", "de ruelle", "à vélo", "itinérante"]
-_AIMS = ["rapprocher les fermes et les cuisines", "réduire le gaspillage", "nourrir les familles", "former des cuisinières et des cuisiniers", "mettre en valeur les surplus", "donner accès à des légumes frais", "faire connaître les métiers", "mesurer les progrès"]
-_EN_THINGS = ["market", "greenhouse", "garden", "kitchen", "orchard", "workshop", "grocery", "compost", "gleaning", "delivery", "canteen", "apiary", "nursery", "cannery", "map", "kit"]
+_THINGS = [
+    "marché",
+    "serre",
+    "potager",
+    "cuisine",
+    "verger",
+    "atelier",
+    "épicerie",
+    "compost",
+    "glanage",
+    "livraison",
+    "cantine",
+    "rucher",
+    "pépinière",
+    "conserverie",
+    "carte",
+    "trousse",
+]
+_KINDS = [
+    "collective",
+    "mobile",
+    "partagée",
+    "d'hiver",
+    "de quartier",
+    "solidaire",
+    "scolaire",
+    "saisonnière",
+    "sur le toit",
+    "de ruelle",
+    "à vélo",
+    "itinérante",
+]
+_AIMS = [
+    "rapprocher les fermes et les cuisines",
+    "réduire le gaspillage",
+    "nourrir les familles",
+    "former des cuisinières et des cuisiniers",
+    "mettre en valeur les surplus",
+    "donner accès à des légumes frais",
+    "faire connaître les métiers",
+    "mesurer les progrès",
+]
+_EN_THINGS = [
+    "market",
+    "greenhouse",
+    "garden",
+    "kitchen",
+    "orchard",
+    "workshop",
+    "grocery",
+    "compost",
+    "gleaning",
+    "delivery",
+    "canteen",
+    "apiary",
+    "nursery",
+    "cannery",
+    "map",
+    "kit",
+]
 
 
 @transaction.atomic

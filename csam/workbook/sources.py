@@ -54,9 +54,11 @@ class SourceTable:
             self.used.add(found[0])
             return found[0]
         message = (
-            _("Plusieurs colonnes portent ce titre. Écrivez « %(name)s#1 » pour la première.") % {"name": wanted}
+            _("Plusieurs colonnes portent ce titre. Écrivez « %(name)s#1 » pour la première.")
+            % {"name": wanted}
             if found
-            else _("Cette colonne n'est pas dans le fichier.%(near)s") % {"near": suggestion(wanted, filter(None, self.headings))}
+            else _("Cette colonne n'est pas dans le fichier.%(near)s")
+            % {"near": suggestion(wanted, filter(None, self.headings))}
         )
         self.problems.setdefault(name, Problem(message, self.title, None, name))
         return None
@@ -87,16 +89,34 @@ def read_source(book: RawBook, source: Source) -> SourceTable:
     first = source.first_row or max(source.header_rows) + 1
     for sheet in sheets:
         if [comparable(h) for h in _headings(sheet, source)] != [comparable(h) for h in headings]:
-            raise RefusedError([Problem(_("Les titres de colonnes ne sont pas ceux de « %(other)s ».") % {"other": sheets[0].title}, sheet.title)])
+            raise RefusedError(
+                [
+                    Problem(
+                        _("Les titres de colonnes ne sont pas ceux de « %(other)s ».")
+                        % {"other": sheets[0].title},
+                        sheet.title,
+                    )
+                ]
+            )
         covered = _merged_values(sheet)
         for row in sheet.rows:
-            if row.number < first or (source.last_row and row.number > source.last_row) or row.number in source.skip_rows:
+            if (
+                row.number < first
+                or (source.last_row and row.number > source.last_row)
+                or row.number in source.skip_rows
+            ):
                 continue
             cells: dict[int | str, Any] = {index: cell for index, cell in enumerate(row.cells)}
-            cells |= {index: value for index, value in covered.get(row.number, {}).items() if cells.get(index) in (None, "")}
+            cells |= {
+                index: value
+                for index, value in covered.get(row.number, {}).items()
+                if cells.get(index) in (None, "")
+            }
             if all(cell is None or cell == "" for cell in cells.values()):
                 continue
-            table.rows.append(SourceRow(sheet.title, row.number, cells | {SHEET: sheet.title, ROW: row.number}))
+            table.rows.append(
+                SourceRow(sheet.title, row.number, cells | {SHEET: sheet.title, ROW: row.number})
+            )
     _prepare(table, source)
     return table
 
@@ -145,7 +165,9 @@ def pieces(table: SourceTable, row: SourceRow, each: Each | None) -> Iterator[So
             if comparable(piece) in each.ignore or comparable(piece) in map(comparable, seen):
                 continue
             seen.append(piece)
-            yield SourceRow(row.sheet, row.number, row.cells | {EACH: piece, POSITION: len(seen), "@column": name})
+            yield SourceRow(
+                row.sheet, row.number, row.cells | {EACH: piece, POSITION: len(seen), "@column": name}
+            )
 
 
 def _split(text: str, separators: Iterable[str]) -> list[str]:
@@ -160,7 +182,14 @@ def _sheets(book: RawBook, source: Source) -> list[RawSheet]:
     if not source.sheets:
         if len(visible) > 1:
             names = ", ".join(sheet.title for sheet in visible)
-            raise RefusedError([_("Le fichier a plusieurs feuilles. Écrivez laquelle lire dans [source], sheet = … : %(names)s.") % {"names": names}])
+            raise RefusedError(
+                [
+                    _(
+                        "Le fichier a plusieurs feuilles. Écrivez laquelle lire dans [source], sheet = … : %(names)s."
+                    )
+                    % {"names": names}
+                ]
+            )
         return visible
     if source.sheets == ("*",):
         return visible
@@ -169,7 +198,8 @@ def _sheets(book: RawBook, source: Source) -> list[RawSheet]:
     if missing:
         raise RefusedError(
             [
-                _("La feuille « %(name)s » n'est pas dans le fichier.%(near)s") % {"name": name, "near": suggestion(name, [s.title for s in book.sheets])}
+                _("La feuille « %(name)s » n'est pas dans le fichier.%(near)s")
+                % {"name": name, "near": suggestion(name, [s.title for s in book.sheets])}
                 for name in missing
             ]
         )
@@ -181,7 +211,9 @@ def _headings(sheet: RawSheet, source: Source) -> list[str]:
     rows = {row.number: row for row in sheet.rows}
     missing = [number for number in source.header_rows if number not in rows]
     if missing:
-        raise RefusedError([Problem(_("La ligne de titres %(row)d est vide.") % {"row": missing[0]}, sheet.title)])
+        raise RefusedError(
+            [Problem(_("La ligne de titres %(row)d est vide.") % {"row": missing[0]}, sheet.title)]
+        )
     width = max(len(rows[number].cells) for number in source.header_rows)
     parts: list[list[str]] = [[] for _column in range(width)]
     for rank, number in enumerate(source.header_rows):

@@ -229,7 +229,9 @@ class TerritorialStore(Store):
     lists = ("territories",)
 
     def read_lists(self) -> dict[str, dict[int, Any]]:
-        whole = dict.fromkeys(self.rows().filter(covers_whole_island=True).values_list("pk", flat=True), (WHOLE_ISLAND,))
+        whole = dict.fromkeys(
+            self.rows().filter(covers_whole_island=True).values_list("pk", flat=True), (WHOLE_ISLAND,)
+        )
         return {
             "territories": self._collect(self._through("territories"), "territory_id", "territories", whole)
         }

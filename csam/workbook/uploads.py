@@ -54,7 +54,9 @@ class Upload:
 
 def keep(*, user_id: int, name: str, content: bytes, mapping: bytes | None, plan: str) -> Upload:
     _sweep()
-    upload = Upload(secrets.token_urlsafe(16), user_id, name, plan, _hash(content), _hash(mapping) if mapping else "")
+    upload = Upload(
+        secrets.token_urlsafe(16), user_id, name, plan, _hash(content), _hash(mapping) if mapping else ""
+    )
     upload.folder.mkdir(parents=True, mode=0o700)
     (upload.folder / "content").write_bytes(content)
     if mapping:

@@ -100,7 +100,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except OutdatedError:
         messages.warning(
             request,
-            _("Le portail a changé depuis l'aperçu. Rien n'a été importé : voici ce que l'importation ferait maintenant."),
+            _(
+                "Le portail a changé depuis l'aperçu. Rien n'a été importé : voici ce que l'importation ferait maintenant."
+            ),
         )
         return redirect("workbook:preview", token=token)
     except RefusedError as error:
@@ -110,7 +112,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         {
             "plan": changes.plan_slug,
             "total": counts(changes.created, changes.changed, changes.unchanged),
-            "sheets": [[s.title, counts(len(s.created), len(s.changed), len(s.unchanged))] for s in changes.sheets],
+            "sheets": [
+                [s.title, counts(len(s.created), len(s.changed), len(s.unchanged))] for s in changes.sheets
+            ],
         }
     )
     return redirect("workbook:result", token=token)

@@ -4,24 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partners', '0001_initial'),
-        ('plans', '0001_initial'),
-        ('projects', '0001_initial'),
+        ("partners", "0001_initial"),
+        ("plans", "0001_initial"),
+        ("projects", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='project',
-            name='project_recent',
+            model_name="project",
+            name="project_recent",
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['plan', 'archived_at', '-updated_at', 'stage', 'covers_whole_island'], name='project_recent'),
+            model_name="project",
+            index=models.Index(
+                fields=["plan", "archived_at", "-updated_at", "stage", "covers_whole_island"],
+                name="project_recent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='projectpartner',
-            index=models.Index(fields=['organization', 'project'], name='project_partner_organization'),
+            model_name="projectpartner",
+            index=models.Index(fields=["organization", "project"], name="project_partner_organization"),
         ),
     ]

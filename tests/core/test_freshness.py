@@ -11,7 +11,7 @@ from tests.factories import OrganizationFactory
 def settled(monkeypatch):
     """Files count as settled at once; nothing is kept from another test."""
     monkeypatch.setattr(freshness, "SETTLED", 0)
-    monkeypatch.setattr(freshness, "_kept", (None, {}))
+    freshness.forget()
 
 
 def count():

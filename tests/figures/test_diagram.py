@@ -154,8 +154,8 @@ def test_print_palette_is_the_light_side_of_the_tokens():
 
     for name, hue in palette.HUES.items():
         assert (hue.line, hue.soft, hue.ink) == (light[name], light[f"{name}-soft"], light[f"{name}-ink"])
-    assert (palette.INK, palette.INK_SOFT, palette.LINE_STRONG) == (
+    assert (
         light["ink"],
         light["ink-soft"],
         light["line-strong"],
-    )
+    ) == (palette.INK, palette.INK_SOFT, palette.LINE_STRONG)

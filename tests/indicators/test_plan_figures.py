@@ -37,9 +37,13 @@ def test_figures_count_each_row_once():
     here, there = TerritoryFactory(), TerritoryFactory()
     TerritoryFactory()
     alice = OrganizationFactory()
-    project = ProjectFactory(plan=plan, objective=first, lead=alice, territories=[here, there], stage="completed")
+    project = ProjectFactory(
+        plan=plan, objective=first, lead=alice, territories=[here, there], stage="completed"
+    )
     project.objective_ties.create(objective=second)
-    other = ProjectFactory(plan=plan, objective=first, lead=alice, territories=[here], covers_whole_island=True)
+    other = ProjectFactory(
+        plan=plan, objective=first, lead=alice, territories=[here], covers_whole_island=True
+    )
     ProjectPartnerFactory(project=other)
 
     figures = plan_figures(plan=plan, on=TODAY)
@@ -97,7 +101,9 @@ def test_demonstration_rows_are_told():
 def test_figures_take_a_fixed_number_of_queries(rows, django_assert_num_queries):
     plan = PlanFactory()
     for _ in range(rows):
-        ProjectFactory(plan=plan, objective=ObjectiveFactory(orientation__plan=plan), lead=OrganizationFactory())
+        ProjectFactory(
+            plan=plan, objective=ObjectiveFactory(orientation__plan=plan), lead=OrganizationFactory()
+        )
 
     with django_assert_num_queries(6):
         plan_figures(plan=plan, on=TODAY)

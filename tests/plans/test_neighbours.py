@@ -29,7 +29,10 @@ def test_neighbours_share_projects_and_the_closest_comes_first():
 
 
 def test_who_works_where_lists_the_leads_of_each_territory():
-    lachine, verdun = TerritoryFactory(name="Lachine", slug="lachine"), TerritoryFactory(name="Verdun", slug="verdun")
+    lachine, verdun = (
+        TerritoryFactory(name="Lachine", slug="lachine"),
+        TerritoryFactory(name="Verdun", slug="verdun"),
+    )
     TerritoryFactory(name="Westmount")
     alice = OrganizationFactory(name="Alice", slug="alice")
     bob = OrganizationFactory(name="Bob", stage=Organization.Stage.PENDING)

@@ -2,7 +2,13 @@ import pytest
 from django.utils import timezone, translation
 
 from plans.systemic import Tie, systemic
-from tests.factories import CrossCuttingIssueFactory, ObjectiveFactory, OrientationFactory, PlanFactory, ProjectFactory
+from tests.factories import (
+    CrossCuttingIssueFactory,
+    ObjectiveFactory,
+    OrientationFactory,
+    PlanFactory,
+    ProjectFactory,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -129,7 +129,7 @@ def test_addresses_of_rows_are_those_of_the_pages(plan):
 
 
 @pytest.mark.parametrize(
-    ("address", "number"), zip([*ADDRESSES, "/plans/", "/demarche/"], [17, 20, 14, 13, 6, 1, 6], strict=True)
+    ("address", "number"), list(zip([*ADDRESSES, "/plans/", "/demarche/"], [17, 20, 14, 13, 6, 1, 6], strict=True))
 )
 def test_the_number_of_queries_does_not_depend_on_the_rows(client, plan, address, number):
     counts = []
@@ -178,7 +178,9 @@ def test_archived_projects_are_nowhere(client, plan):
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_that_shows_invented_rows_says_so(client, plan, address):
     before = client.get(address).content.decode()
-    project = ProjectFactory(plan=plan, objective=plan.orientations.get().objectives.get(), is_demonstration=True)
+    project = ProjectFactory(
+        plan=plan, objective=plan.orientations.get().objectives.get(), is_demonstration=True
+    )
     project.issues.set(plan.issues.all())
 
     after = client.get(address).content.decode()
@@ -190,7 +192,7 @@ def test_the_plan_unfolds_without_script(client, plan):
     folded = client.get("/plans/2020-2022/").content.decode()
     unfolded = client.get("/plans/2020-2022/?deplie=tout").content.decode()
 
-    assert (folded.count("<details class=\"fold"), folded.count(" open>")) == (2, 0)
+    assert (folded.count('<details class="fold'), folded.count(" open>")) == (2, 0)
     assert unfolded.count(" open>") == 2
 
 

@@ -106,7 +106,9 @@ def test_the_list_says_how_many_and_shows_them(client, plan, objective):
 def test_what_is_not_published_is_nowhere(client, plan, objective):
     ProjectFactory(plan=plan, title_fr="Canari visible")
     now = timezone.now()
-    ProjectFactory(plan=plan, title_fr="Canari archivé", archived_at=now, archive_reason_fr="x", objective=objective)
+    ProjectFactory(
+        plan=plan, title_fr="Canari archivé", archived_at=now, archive_reason_fr="x", objective=objective
+    )
     ProjectFactory(plan=PlanFactory(stage=Plan.Stage.PREPARATION), title_fr="Canari préparé")
     Project.objects.reindex()
 
@@ -142,7 +144,9 @@ def test_a_bad_value_gets_a_message_and_the_list(client, plan, query, message):
     assert "Toujours là" in text(response)
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=" + "a" * 5000, "q=%F0%9F%8D%85", "partenaire_nom=%00", "q=l%27"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=" + "a" * 5000, "q=%F0%9F%8D%85", "partenaire_nom=%00", "q=l%27"]
+)
 def test_strange_questions_are_answered(client, plan, query):
     ProjectFactory(plan=plan)
 
@@ -202,7 +206,9 @@ def test_the_map_and_its_table_say_the_same(client, plan, objective):
     page = client.get("/projets/carte/").content.decode()
 
     tiles = dict(re.findall(r'aria-label="(\w+)\W+(\d+) projets?"', page))
-    table = re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)</a></th>.*?<td class="number">(\d+)</td>', page)
+    table = re.findall(
+        r'<th scope="row"><a href="[^"]+">([^<]+)</a></th>.*?<td class="number">(\d+)</td>', page
+    )
     assert tiles == {"Verdun": "3", "Anjou": "0"}
     assert table == [("Toute l’île", "1"), ("Verdun", "3"), ("Anjou", "0")]
 
@@ -244,7 +250,15 @@ def test_a_project_page_tells_everything(client, project):
     response = client.get("/projets/serre/")
 
     page, html = text(response), response.content.decode()
-    for told in ("Serre du quai", "3.2", "Le Panier vert", "Postconsommation", "Résilience", "Verdun", "Prévu"):
+    for told in (
+        "Serre du quai",
+        "3.2",
+        "Le Panier vert",
+        "Postconsommation",
+        "Résilience",
+        "Verdun",
+        "Prévu",
+    ):
         assert told in page
     assert 'href="/partenaires/panier-vert/"' in html
     assert "/partenaires/toute-nouvelle/" not in html

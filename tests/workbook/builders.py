@@ -43,7 +43,10 @@ def workbook_of(**sheets):
     return open_bytes(zip_of(**sheets), "plan.zip")
 
 
-PLAN_ROWS = [["identifiant", "titre", "première année", "dernière année"], ["2030-2032", "Plan d'essai", "2030", "2032"]]
+PLAN_ROWS = [
+    ["identifiant", "titre", "première année", "dernière année"],
+    ["2030-2032", "Plan d'essai", "2030", "2032"],
+]
 
 
 def small_plan(**more):
@@ -52,7 +55,10 @@ def small_plan(**more):
         "plan": PLAN_ROWS,
         "orientations": [["numéro", "titre"], ["1", "Nourrir"]],
         "objectifs": [["code", "titre"], ["1.1", "Rapprocher"]],
-        "organisations": [["identifiant", "nom", "secteur", "étape"], ["alice", "Cuisine d'Alice", "Communautaire", "Vérifiée"]],
+        "organisations": [
+            ["identifiant", "nom", "secteur", "étape"],
+            ["alice", "Cuisine d'Alice", "Communautaire", "Vérifiée"],
+        ],
         "projets": [
             ["identifiant", "titre", "objectif principal", "début", "fin"],
             ["marche", "Marché d'hiver", "1.1", "2030-01", "automne 2031"],

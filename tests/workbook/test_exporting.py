@@ -92,13 +92,15 @@ def test_formulas_are_neutralised_on_the_way_out(text):
 @example("_x0041_", "#N/A")
 @example("1.10", "01234")
 @example("2021-03-15", "oui")
-@example("a;b,c\t\"d\"", "un\r\n\r\ndeux\x0b")
+@example('a;b,c\t"d"', "un\r\n\r\ndeux\x0b")
 @example("TRUE", "'")
 def test_any_text_comes_back(db, title, description):
     Project.objects.all().delete()
     Plan.objects.all().delete()
     plan = PlanFactory(slug="2030-2032")
-    ProjectFactory(plan=plan, slug="p", title_fr=canonical(title) or "x", description_fr=canonical(description))
+    ProjectFactory(
+        plan=plan, slug="p", title_fr=canonical(title) or "x", description_fr=canonical(description)
+    )
 
     for kind, make in MAKERS.items():
         data = make(plan, language="fr")
@@ -112,7 +114,13 @@ def test_the_empty_template_has_every_sheet_and_explains_it():
     book = openpyxl.load_workbook(io.BytesIO(xlsx(None, language="fr")))
 
     assert book.sheetnames == ["Lisez-moi", *[sheet.fr for sheet in TEMPLATE_SHEETS]]
-    assert [c.value for c in book["enjeux"][1]] == ["numéro", "titre", "titre (en)", "description", "description (en)"]
+    assert [c.value for c in book["enjeux"][1]] == [
+        "numéro",
+        "titre",
+        "titre (en)",
+        "description",
+        "description (en)",
+    ]
     explained = [row[1] for row in book["Lisez-moi"].iter_rows(values_only=True) if row[1]]
     assert len(explained) == 1 + sum(len(sheet.columns) for sheet in TEMPLATE_SHEETS)
 

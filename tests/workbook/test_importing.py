@@ -46,7 +46,9 @@ def test_what_was_imported_is_found_by_search():
 def test_a_renamed_partner_is_found_in_its_projects():
     import_workbook(workbook_of(**small_plan()))
 
-    import_workbook(workbook_of(plan=PLAN_ROWS, organisations=[["identifiant", "nom"], ["alice", "Potager d'Alice"]]))
+    import_workbook(
+        workbook_of(plan=PLAN_ROWS, organisations=[["identifiant", "nom"], ["alice", "Potager d'Alice"]])
+    )
 
     assert [p.slug for p in Project.objects.search("potager")] == ["marche"]
 
@@ -100,7 +102,10 @@ def test_another_lead_replaces_the_lead():
     OrganizationFactory(slug="bob", name="Ferme de Bob")
 
     changes = import_workbook(
-        workbook_of(plan=PLAN_ROWS, partenaires=[["projet", "organisation", "rôle"], ["marche", "Ferme de Bob", "porteur"]])
+        workbook_of(
+            plan=PLAN_ROWS,
+            partenaires=[["projet", "organisation", "rôle"], ["marche", "Ferme de Bob", "porteur"]],
+        )
     )
 
     assert (changes.created, changes.changed) == (0, 1)
@@ -108,9 +113,18 @@ def test_another_lead_replaces_the_lead():
 
 
 def test_territories_are_named_whatever_the_dash_and_the_accent():
-    TerritoryFactory(code="REM34", name="Côte-des-Neiges–Notre-Dame-de-Grâce", slug="cote-des-neiges-notre-dame-de-grace", abbreviation="CN")
+    TerritoryFactory(
+        code="REM34",
+        name="Côte-des-Neiges–Notre-Dame-de-Grâce",
+        slug="cote-des-neiges-notre-dame-de-grace",
+        abbreviation="CN",
+    )
     TerritoryFactory(code="REM09", name="Anjou", slug="anjou", abbreviation="AJ")
-    rows = [["identifiant", "titre", "territoires"], ["a", "A", "cote des neiges-notre dame de grace ; AJ"], ["b", "B", "Toute l'île"]]
+    rows = [
+        ["identifiant", "titre", "territoires"],
+        ["a", "A", "cote des neiges-notre dame de grace ; AJ"],
+        ["b", "B", "Toute l'île"],
+    ]
 
     import_workbook(workbook_of(plan=PLAN_ROWS, projets=rows))
 
@@ -121,8 +135,14 @@ def test_territories_are_named_whatever_the_dash_and_the_accent():
 
 def test_english_headings_and_labels_are_understood():
     sheets = {
-        "Plan": [["identifier", "title (fr)", "first year", "last year", "stage"], ["p", "Plan", "2030", "2031", "under_way"]],
-        "Projects": [["identifier", "title (fr)", "title (en)", "start"], ["a", "Marché", "Market", "mid-2030"]],
+        "Plan": [
+            ["identifier", "title (fr)", "first year", "last year", "stage"],
+            ["p", "Plan", "2030", "2031", "under_way"],
+        ],
+        "Projects": [
+            ["identifier", "title (fr)", "title (en)", "start"],
+            ["a", "Marché", "Market", "mid-2030"],
+        ],
     }
 
     import_workbook(workbook_of(**sheets))
@@ -134,14 +154,22 @@ def test_every_problem_is_told_at_once_and_nothing_is_written():
     sheets = small_plan(
         orientations=[["numéro", "titre", "couleur"], ["1", "Nourrir", "feuile"], ["0", "Zéro", ""]],
         objectifs=[["code", "titre"], ["1.1", "A" * 251], ["9.1", "Ailleurs"]],
-        organisations=[["identifiant", "nom", "secteur", "site web"], ["Ça va", "Alice", "Communautaire", ""], ["bob", "Bob", "", "exemple"]],
+        organisations=[
+            ["identifiant", "nom", "secteur", "site web"],
+            ["Ça va", "Alice", "Communautaire", ""],
+            ["bob", "Bob", "", "exemple"],
+        ],
         projets=[
             ["identifiant", "titre", "objectif principal", "début", "fin", "courriel"],
             ["marche", "Marché", "1.2", "2031-01-01", "2030-01-01", "alice"],
             ["marche", "", "1.1", "03/04/2031", "", ""],
         ],
         partenaires=[["projet", "organisation", "rôle"], ["marche", "bobb", "Porteur"]],
-        livrables=[["projet", "numéro", "titre", "livré le"], ["marche", "1,234", "Étal", "2030-01-01"], ["marche", "2", "Étal", "2030-02-01"]],
+        livrables=[
+            ["projet", "numéro", "titre", "livré le"],
+            ["marche", "1,234", "Étal", "2030-01-01"],
+            ["marche", "2", "Étal", "2030-02-01"],
+        ],
     )
 
     with pytest.raises(RefusedError) as refused:
@@ -240,13 +268,19 @@ def test_a_number_that_may_be_two_codes_is_refused():
     rows = [["code", "titre"], *[[f"1.{n}", f"Objectif {n}"] for n in range(1, 11)]]
     projects = [["identifiant", "titre", "objectif principal"], ["marche", "Marché", 1.1]]
 
-    problems = compare(open_bytes(xlsx_of(**small_plan(objectifs=rows, projets=projects)), "plan.xlsx")).problems
+    problems = compare(
+        open_bytes(xlsx_of(**small_plan(objectifs=rows, projets=projects)), "plan.xlsx")
+    ).problems
 
-    assert [p.message for p in problems] == ["Le nombre 1.1 peut vouloir dire 1.1 ou 1.10. Mettez la cellule au format Texte."]
+    assert [p.message for p in problems] == [
+        "Le nombre 1.1 peut vouloir dire 1.1 ou 1.10. Mettez la cellule au format Texte."
+    ]
 
 
 def test_unknown_sheets_and_columns_are_told_with_a_suggestion():
-    workbook = workbook_of(plan=[[*PLAN_ROWS[0], "visoin"], [*PLAN_ROWS[1], "x"]], projet=[["identifiant"], ["a"]])
+    workbook = workbook_of(
+        plan=[[*PLAN_ROWS[0], "visoin"], [*PLAN_ROWS[1], "x"]], projet=[["identifiant"], ["a"]]
+    )
 
     assert [str(n) for n in workbook.notices] == [
         "feuille « plan », ligne 1, colonne « visoin » : Cette colonne n'est pas du modèle; elle n'est pas lue. "
@@ -295,8 +329,14 @@ def test_a_failure_at_the_last_row_leaves_nothing(monkeypatch):
 @pytest.mark.parametrize("count", [1, 3, 25])
 def test_the_number_of_queries_does_not_follow_the_rows(count):
     sheets = small_plan(
-        projets=[["identifiant", "titre", "objectif principal"], *[[f"p{n}", f"Projet {n}", "1.1"] for n in range(count)]],
-        partenaires=[["projet", "organisation", "rôle"], *[[f"p{n}", "alice", "Porteur"] for n in range(count)]],
+        projets=[
+            ["identifiant", "titre", "objectif principal"],
+            *[[f"p{n}", f"Projet {n}", "1.1"] for n in range(count)],
+        ],
+        partenaires=[
+            ["projet", "organisation", "rôle"],
+            *[[f"p{n}", "alice", "Porteur"] for n in range(count)],
+        ],
         livrables=[["projet", "numéro", "titre"], *[[f"p{n}", "1", f"Étal {n}"] for n in range(count)]],
     )
     workbook = workbook_of(**sheets)

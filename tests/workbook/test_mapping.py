@@ -28,7 +28,9 @@ def tables(data, text, name="actions.csv"):
     """Sheet to rows of cells, as the mapping makes them."""
     workbook = open_bytes(data, name, mapping=mapping(text))
     assert [str(p) for p in workbook.problems] == []
-    return {t.sheet.fr: [row.cells for row in t.rows] for t in workbook.tables if t.sheet.fr != "plan"}, workbook
+    return {
+        t.sheet.fr: [row.cells for row in t.rows] for t in workbook.tables if t.sheet.fr != "plan"
+    }, workbook
 
 
 PROJECTS = """
@@ -40,13 +42,17 @@ identifiant = { slug = "Action" }
 
 
 def test_equal_titles_get_keys_of_their_own():
-    found, _workbook = tables(csv_bytes([["Action", "Note"], ["1. Jardin", "a"], ["2. Jardin", "b"]]), PROJECTS)
+    found, _workbook = tables(
+        csv_bytes([["Action", "Note"], ["1. Jardin", "a"], ["2. Jardin", "b"]]), PROJECTS
+    )
 
     assert found == {"projets": [{"slug": "jardin"}, {"slug": "jardin-2"}]}
 
 
 def test_codes_stay_whole_in_keys():
-    found, _workbook = tables(csv_bytes([["Action", "x"], ["1-2", "a"], ["2-2", "b"], ["A.1", "c"]]), PROJECTS)
+    found, _workbook = tables(
+        csv_bytes([["Action", "x"], ["1-2", "a"], ["2-2", "b"], ["A.1", "c"]]), PROJECTS
+    )
 
     assert found == {"projets": [{"slug": "1-2"}, {"slug": "2-2"}, {"slug": "a1"}]}
 
@@ -70,14 +76,20 @@ def test_codes_stay_whole_in_keys():
 )
 def test_a_column_is_made_as_the_mapping_says(spec, cell, made):
     found, _workbook = tables(
-        csv_bytes([["A", "B"], [cell, "deux"]]), f'[[tables]]\nsheet = "projets"\n[tables.columns]\ntitre = {spec}\n'
+        csv_bytes([["A", "B"], [cell, "deux"]]),
+        f'[[tables]]\nsheet = "projets"\n[tables.columns]\ntitre = {spec}\n',
     )
 
     assert found["projets"][0]["title_fr"] == made
 
 
 def test_several_rows_of_headings_and_equal_headings():
-    rows = [["Titre du tableau"], ["Action", "Financement", "", "", ""], ["Nom", "Qui", "Montant", "Qui", "Montant"], ["Jardin", "a", "1", "b", "2"]]
+    rows = [
+        ["Titre du tableau"],
+        ["Action", "Financement", "", "", ""],
+        ["Nom", "Qui", "Montant", "Qui", "Montant"],
+        ["Jardin", "a", "1", "b", "2"],
+    ]
     text = """
         [source]
         header_rows = [2, 3]
@@ -97,7 +109,16 @@ def test_several_rows_of_headings_and_equal_headings():
 
 
 def test_levels_in_one_column_are_carried_down():
-    rows = [["Niveau", "Titre"], ["Axe", "Nourrir"], ["But", "Rapprocher"], ["Action", "Marché"], ["Axe", "Cultiver"], ["But", "Former"], ["Action", "Serre"], ["Action", "Ruche"]]
+    rows = [
+        ["Niveau", "Titre"],
+        ["Axe", "Nourrir"],
+        ["But", "Rapprocher"],
+        ["Action", "Marché"],
+        ["Axe", "Cultiver"],
+        ["But", "Former"],
+        ["Action", "Serre"],
+        ["Action", "Ruche"],
+    ]
     text = """
         [[source.carry]]
         name = "axe"
@@ -132,11 +153,21 @@ def test_levels_in_one_column_are_carried_down():
 
     assert [row["number"] for row in found["orientations"]] == ["1", "2"]
     assert [row["code"] for row in found["objectifs"]] == ["1.1", "2.1"]
-    assert [(row["slug"], row["primary_objective"]) for row in found["projets"]] == [("marche", "1.1"), ("serre", "2.1"), ("ruche", "2.1")]
+    assert [(row["slug"], row["primary_objective"]) for row in found["projets"]] == [
+        ("marche", "1.1"),
+        ("serre", "2.1"),
+        ("ruche", "2.1"),
+    ]
 
 
 def test_merged_and_empty_cells_take_the_value_above():
-    rows = [["Axe", "Sous-axe", "Action"], ["A", "a", "1"], [None, None, "2"], ["B", None, "3"], [None, "b", "4"]]
+    rows = [
+        ["Axe", "Sous-axe", "Action"],
+        ["A", "a", "1"],
+        [None, None, "2"],
+        ["B", None, "3"],
+        [None, "b", "4"],
+    ]
     text = """
         [source]
         fill_down = ["Axe", "Sous-axe"]
@@ -168,7 +199,9 @@ def test_one_cell_of_names_makes_rows_with_roles_in_order():
         "rôle" = { by_position = ["Porteur", "Coporteur"] }
     """
 
-    found, _workbook = tables(csv_bytes([["Action", "Qui"], ["Jardin", "Alice, Bob\nALICE,Charlie"], ["Serre", "-"]]), text)
+    found, _workbook = tables(
+        csv_bytes([["Action", "Qui"], ["Jardin", "Alice, Bob\nALICE,Charlie"], ["Serre", "-"]]), text
+    )
 
     assert [tuple(row.values()) for row in found["partenaires"]] == [
         ("jardin", "alice", "Porteur"),
@@ -219,7 +252,9 @@ def test_dates_that_are_not_dates(option, cell, ends, description):
 
 def test_a_date_that_must_be_one_is_refused_at_its_place():
     text = '[[tables]]\nsheet = "projets"\n[tables.columns]\nfin = { column = "Quand", date = "refuse" }\n'
-    workbook = open_bytes(csv_bytes([["Action", "Quand"], ["Jardin", "45078"]]), "a.csv", mapping=mapping(text))
+    workbook = open_bytes(
+        csv_bytes([["Action", "Quand"], ["Jardin", "45078"]]), "a.csv", mapping=mapping(text)
+    )
 
     assert [p.place for p in workbook.problems] == ["feuille « a → projets », ligne 2, colonne « Quand »"]
 
@@ -273,7 +308,9 @@ def test_a_file_of_several_sheets_must_be_told_which():
 
 
 def test_a_column_that_is_not_there_is_told_once_with_a_suggestion():
-    workbook = open_bytes(csv_bytes([["Actions", "b"], ["x", "1"], ["y", "2"]]), "a.csv", mapping=mapping(PROJECTS))
+    workbook = open_bytes(
+        csv_bytes([["Actions", "b"], ["x", "1"], ["y", "2"]]), "a.csv", mapping=mapping(PROJECTS)
+    )
 
     assert [str(p) for p in workbook.problems] == [
         "feuille « a », colonne « Action » : Cette colonne n'est pas dans le fichier. Vouliez-vous dire « Actions »?"

@@ -24,7 +24,9 @@ def test_numbers_are_read_in_french_and_english(text, number):
     assert parse_decimal(text) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["1,234", "12 34", "1.2.3", "douze", "4 %", "1e5", "", "1 2345", "0x10", "١٢ ٣"])
+@pytest.mark.parametrize(
+    "text", ["1,234", "12 34", "1.2.3", "douze", "4 %", "1e5", "", "1 2345", "0x10", "١٢ ٣"]
+)
 def test_what_has_no_single_reading_is_refused(text):
     with pytest.raises(UnreadableError):
         parse_decimal(text)

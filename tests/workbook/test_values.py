@@ -44,16 +44,23 @@ def test_a_choice_is_read_by_label_or_code(text):
 
 
 def test_an_unknown_choice_comes_with_a_suggestion():
-    with pytest.raises(UnreadableError, match=r"prévu, en cours, réalisé, suspendu, annulé. Vouliez-vous dire « réalisé »"):
+    with pytest.raises(
+        UnreadableError, match=r"prévu, en cours, réalisé, suspendu, annulé. Vouliez-vous dire « réalisé »"
+    ):
         Choice(Project.Stage).parse("réalisée")
 
 
 def test_choices_come_in_the_order_of_the_chain():
-    assert Choices(FoodChainLink).parse("distribution; Production ; distribution") == ("production", "distribution")
+    assert Choices(FoodChainLink).parse("distribution; Production ; distribution") == (
+        "production",
+        "distribution",
+    )
 
 
 @pytest.mark.parametrize("raw", [Formula("=1+1"), CellError("#REF!")])
-@pytest.mark.parametrize("kind", [Text(), Integer(), Partial(), Flag(), Choice(Project.Stage), Moment(), Day()])
+@pytest.mark.parametrize(
+    "kind", [Text(), Integer(), Partial(), Flag(), Choice(Project.Stage), Moment(), Day()]
+)
 def test_formulas_and_errors_are_refused_everywhere(kind, raw):
     with pytest.raises(UnreadableError):
         kind.parse(raw)
@@ -72,7 +79,9 @@ def test_a_day_is_needed_where_the_model_has_no_precision():
         Day().parse("2021")
 
 
-@pytest.mark.parametrize("text", ["2021-03-15 09:00", "2021-03-15T09:00:00", "15 mars 2021 à 9 h", "15 mars 2021 9 h 00"])
+@pytest.mark.parametrize(
+    "text", ["2021-03-15 09:00", "2021-03-15T09:00:00", "15 mars 2021 à 9 h", "15 mars 2021 9 h 00"]
+)
 def test_moments_are_local(text):
     assert timezone.localtime(Moment().parse(text)).isoformat() == "2021-03-15T09:00:00-04:00"
 

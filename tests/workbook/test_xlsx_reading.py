@@ -39,12 +39,19 @@ def test_formulas_are_seen_and_never_computed():
 
 def test_dates_are_as_precise_as_they_show():
     def formats(book):
-        for cell, shown in zip(book["plan"][1], ("yyyy-mm-dd", "mmmm yyyy", "yyyy", '[$-C0C]d mmm yyyy;@'), strict=True):
+        for cell, shown in zip(
+            book["plan"][1], ("yyyy-mm-dd", "mmmm yyyy", "yyyy", "[$-C0C]d mmm yyyy;@"), strict=True
+        ):
             cell.number_format = shown
 
     day = dt.datetime(2021, 3, 15)
     assert first_cells(xlsx_of(formats, plan=[[day] * 4])) == [
-        [day, PartialDate(dt.date(2021, 3, 1), Precision.MONTH), PartialDate(dt.date(2021, 1, 1), Precision.YEAR), day]
+        [
+            day,
+            PartialDate(dt.date(2021, 3, 1), Precision.MONTH),
+            PartialDate(dt.date(2021, 1, 1), Precision.YEAR),
+            day,
+        ]
     ]
 
 
@@ -67,7 +74,9 @@ def test_a_zip_bomb_is_not_opened(monkeypatch):
         read_bytes(data, "plan.xlsx")
 
 
-@pytest.mark.parametrize("mark", ['<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>', '<!ENTITY lol "lol">'])
+@pytest.mark.parametrize(
+    "mark", ['<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>', '<!ENTITY lol "lol">']
+)
 def test_external_entities_are_refused(mark):
     sheet = f'<?xml version="1.0"?>{mark}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
     data = rewritten(xlsx_of(plan=[["a"]]), "xl/worksheets/sheet1.xml", sheet.encode())
@@ -118,7 +127,9 @@ def test_a_hidden_sheet_of_the_template_is_refused_and_another_is_told():
     def hide(book):
         book["projets"].sheet_state = "hidden"
 
-    workbook = open_bytes(xlsx_of(hide, plan=PLAN_ROWS, projets=[["identifiant"]], brouillon=[["x"]]), "plan.xlsx")
+    workbook = open_bytes(
+        xlsx_of(hide, plan=PLAN_ROWS, projets=[["identifiant"]], brouillon=[["x"]]), "plan.xlsx"
+    )
 
     assert [p.sheet for p in workbook.problems] == ["projets"]
     assert [n.sheet for n in workbook.notices] == ["brouillon"]

@@ -56,7 +56,9 @@ def projects_island(projects: QuerySet[Any], plan: Plan, **filters: str) -> Safe
         TerritoryCount.of(
             territory,
             counted.get(territory.pk, 0),
-            url=_list_url(plan, filters | {"territoire": territory.slug}) if counted.get(territory.pk) else "",
+            url=_list_url(plan, filters | {"territoire": territory.slug})
+            if counted.get(territory.pk)
+            else "",
         )
         for territory in Territory.objects.all()
     ]

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     help = "Writes a plan as a workbook (.xlsx), a zip of CSV files (.zip) or a folder of CSV files."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("plan", help="the plan's identifier, such as 2020-2022; « modele » for the empty template")
+        parser.add_argument(
+            "plan", help="the plan's identifier, such as 2020-2022; « modele » for the empty template"
+        )
         parser.add_argument("path", type=Path, help="the file or the folder to write")
         parser.add_argument("--language", choices=("fr", "en"), default="fr", help="of headings and choices")
 

@@ -23,9 +23,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, help="the workbook (.xlsx), CSV file, zip or folder")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be created and changed, and change nothing")
-        parser.add_argument("--mapping", type=Path, metavar="FILE.toml", help="how the columns of another form are read")
-        parser.add_argument("--plan", default="", help="the plan that the rows belong to, when the file has no sheet « plan »")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be created and changed, and change nothing"
+        )
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE.toml", help="how the columns of another form are read"
+        )
+        parser.add_argument(
+            "--plan", default="", help="the plan that the rows belong to, when the file has no sheet « plan »"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -44,9 +50,13 @@ class Command(BaseCommand):
         except RefusedError as error:
             count = len(error.problems)
             heading = ngettext(
-                "Rien n'a été importé : %(count)d problème.", "Rien n'a été importé : %(count)d problèmes.", count
+                "Rien n'a été importé : %(count)d problème.",
+                "Rien n'a été importé : %(count)d problèmes.",
+                count,
             ) % {"count": count}
-            raise CommandError("\n".join([heading, *(f"- {problem}" for problem in error.problems)])) from error
+            raise CommandError(
+                "\n".join([heading, *(f"- {problem}" for problem in error.problems)])
+            ) from error
         except OSError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(summary(changes))
