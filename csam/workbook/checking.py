@@ -113,7 +113,8 @@ class RowChecker:
             model_field = self.table.sheet.model._meta.get_field(name)
         except FieldDoesNotExist:
             return
-        assert isinstance(model_field, models.Field)
+        if not isinstance(model_field, models.Field):
+            return
         if model_field.max_length and isinstance(value, str) and len(value) > model_field.max_length:
             yield _(
                 "Le texte compte %(count)d caractères, et il en faut au plus %(limit)d. Raccourcissez-le."

@@ -156,7 +156,7 @@ def _add_table(workbook: Workbook, raw: RawSheet, sheet: Sheet) -> None:
                 merged[0][0],
             )
         )
-    table = Table(sheet, raw.title, {field: heading for field, heading in fields.values()}, [])
+    table = Table(sheet, raw.title, dict(fields.values()), [])
     for row in rows[1:]:
         extra = [c for c in row.cells[len(rows[0].cells) :] if c not in (None, "")]
         if extra:

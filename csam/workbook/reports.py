@@ -39,8 +39,7 @@ def details(changes: PlanChanges) -> str:
     language = (get_language() or "fr")[:2]
     lines = []
     for sheet in changes.sheets:
-        for change in sheet.created:
-            lines.append(f"+ {sheet.title}, {change.row} : {change.label}")
+        lines.extend(f"+ {sheet.title}, {change.row} : {change.label}" for change in sheet.created)
         for change in sheet.changed:
             lines.append(f"~ {sheet.title}, {change.row} : {change.label}")
             lines += [

@@ -106,7 +106,7 @@ def read_source(book: RawBook, source: Source) -> SourceTable:
                 or row.number in source.skip_rows
             ):
                 continue
-            cells: dict[int | str, Any] = {index: cell for index, cell in enumerate(row.cells)}
+            cells: dict[int | str, Any] = dict(enumerate(row.cells))
             cells |= {
                 index: value
                 for index, value in covered.get(row.number, {}).items()
