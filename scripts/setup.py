@@ -1,4 +1,4 @@
-"""Sets the portal up and starts it (`run`), or runs the whole test suite (`test`). Called by the Makefile.
+"""Sets the portal up (`install`), and starts it (`run`) or runs the suite (`test`). Called by the Makefile.
 
 Needs nothing beside Python 3.11: it makes what the rest needs. Each step leaves a stamp once its work is
 safely on disk, so that a second start skips it; a step that was cut short leaves none, and starts over.
@@ -41,6 +41,8 @@ def main(goal: str) -> None:
         if goal == "test":
             packages("test")
             find_browser()
+    if goal == "install":
+        return
     if goal == "run":
         replace_by(PYTHON, "manage.py", "serve")
     replace_by(PYTHON, "scripts/test.py")

@@ -37,7 +37,7 @@ def summary(changes: PlanChanges) -> str:
 def details(changes: PlanChanges) -> str:
     """Every row to be created or changed, the changed ones field by field; then the remarks."""
     language = (get_language() or "fr")[:2]
-    lines = []
+    lines: list[str] = []
     for sheet in changes.sheets:
         lines.extend(f"+ {sheet.title}, {change.row} : {change.label}" for change in sheet.created)
         for change in sheet.changed:
