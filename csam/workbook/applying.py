@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from csam.workbook.plan_changes import PlanChanges, RowChange, SheetChanges, compare
 from csam.workbook.problems import RefusedError
-from csam.workbook.stores import BATCH, Written, is_searchable
+from csam.workbook.sheet_stores import is_searchable
+from csam.workbook.stores import BATCH, Written
 from csam.workbook.tables import Workbook
 from csam.workbook.template import SHEETS
 from partners.models import Organization

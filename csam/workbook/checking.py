@@ -63,7 +63,8 @@ class RowChecker:
         if self.as_demonstration and stored and stored.record.get("is_demonstration") is False:
             yield self.table.problem(
                 _(
-                    "« %(label)s » existe et n'est pas une donnée de démonstration : elle ne sera pas remplacée."
+                    "« %(label)s » existe et n'est pas une donnée de démonstration : elle ne sera pas "
+                    "remplacée."
                 )
                 % {"label": self.store.label_of(full)},
                 row,
@@ -90,7 +91,8 @@ class RowChecker:
                 if value and value in taken:
                     yield self.table.problem(
                         _(
-                            "« %(value)s » est déjà pris par « %(other)s ». Choisissez une autre valeur ou reprenez le même identifiant."
+                            "« %(value)s » est déjà pris par « %(other)s ». Choisissez une autre valeur ou "
+                            "reprenez le même identifiant."
                         )
                         % {"value": value, "other": taken[value]},
                         row,
@@ -165,7 +167,8 @@ class RowChecker:
         if not self.store.keys.has("orientations", orientation):
             yield self.table.problem(
                 _(
-                    "L'orientation %(number)s n'existe pas. Ajoutez-la à la feuille « orientations » ou corrigez le code."
+                    "L'orientation %(number)s n'existe pas. Ajoutez-la à la feuille « orientations » ou "
+                    "corrigez le code."
                 )
                 % {"number": orientation},
                 row,
@@ -178,7 +181,8 @@ class RowChecker:
         if stored is None and (plan := self._slugs_of_other_plans().get(full["slug"])):
             yield self.table.problem(
                 _(
-                    "« %(slug)s » est déjà un projet du plan %(plan)s. Écrivez un autre identifiant, par exemple %(other)s."
+                    "« %(slug)s » est déjà un projet du plan %(plan)s. Écrivez un autre identifiant, par "
+                    "exemple %(other)s."
                 )
                 % {"slug": full["slug"], "plan": plan, "other": f"{full['slug'][:77]}-2"},
                 row,

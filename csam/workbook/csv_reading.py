@@ -60,7 +60,9 @@ def read_csv(data: bytes, title: str, *, encoding: str = "", separator: str = ""
             [
                 Problem(
                     _(
-                        "Un guillemet est mal placé ou n'est pas refermé à partir d'ici. Doublez les guillemets à l'intérieur d'un texte (\"\") ou enregistrez de nouveau depuis le tableur."
+                        "Un guillemet est mal placé ou n'est pas refermé à partir d'ici. Doublez les "
+                        "guillemets à l'intérieur d'un texte (\"\") ou enregistrez de nouveau depuis le "
+                        "tableur."
                     ),
                     title,
                     len(rows) + 1,
@@ -97,7 +99,8 @@ def decode(data: bytes, title: str, *, encoding: str = "") -> str:
             [
                 Problem(
                     _(
-                        "Les accents sont déjà abîmés dans le fichier (« Ã© » pour « é »). Repartez du fichier d'origine et enregistrez-le en CSV UTF-8."
+                        "Les accents sont déjà abîmés dans le fichier (« Ã© » pour « é »). Repartez du "
+                        "fichier d'origine et enregistrez-le en CSV UTF-8."
                     ),
                     title,
                 )
@@ -156,7 +159,8 @@ def _leniently(text: str, separator: str) -> Sequence[list[str]]:
 def _too_large(title: str) -> Problem:
     return Problem(
         _(
-            "Le fichier est trop grand : au plus %(rows)d lignes et %(columns)d colonnes. Partagez-le en plusieurs fichiers."
+            "Le fichier est trop grand : au plus %(rows)d lignes et %(columns)d colonnes. Partagez-le en "
+            "plusieurs fichiers."
         )
         % {"rows": MAX_ROWS, "columns": MAX_COLUMNS},
         title,

@@ -22,7 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from csam.workbook.keys import Keys
 from csam.workbook.problems import Problem, RefusedError
 from csam.workbook.reading import README_TITLES, neutralised
-from csam.workbook.stores import store_for
+from csam.workbook.sheet_stores import store_for
 from csam.workbook.template import SHEETS, TEMPLATE_SHEETS, Column, Sheet
 from csam.workbook.values import Choice, Choices, Flag, Integer
 from plans.models import Plan
@@ -220,14 +220,16 @@ def _write_readme(book: XlsxBook, language: str) -> None:
     sheet.append(
         [
             _(
-                "Une feuille par sorte d'entrée, une ligne par entrée. Une ligne absente du fichier n'est jamais supprimée du portail."
+                "Une feuille par sorte d'entrée, une ligne par entrée. Une ligne absente du fichier n'est "
+                "jamais supprimée du portail."
             )
         ]
     )
     sheet.append(
         [
             _(
-                "Les formules ne sont pas calculées : collez des valeurs. Vérifiez l'aperçu avant de confirmer l'importation."
+                "Les formules ne sont pas calculées : collez des valeurs. Vérifiez l'aperçu avant de "
+                "confirmer l'importation."
             )
         ]
     )

@@ -51,7 +51,8 @@ class Keys:
         if isinstance(text, NumericText) and f"{text}0" in labels:
             raise UnreadableError(
                 _(
-                    "Le nombre %(text)s peut vouloir dire %(text)s ou %(text)s0. Mettez la cellule au format Texte."
+                    "Le nombre %(text)s peut vouloir dire %(text)s ou %(text)s0. Mettez la cellule au "
+                    "format Texte."
                 )
                 % {"text": str(text)}
             )

@@ -67,7 +67,8 @@ def remove_demonstration() -> dict[str, int]:
 def _obstacle(obj: Any) -> str:
     owner = getattr(obj, "project", None) or getattr(obj, "user", None) or obj
     return _(
-        "« %(owner)s » (%(kind)s) dépend d'une donnée de démonstration par « %(obj)s ». Retirez d'abord ce lien."
+        "« %(owner)s » (%(kind)s) dépend d'une donnée de démonstration par « %(obj)s ». Retirez d'abord ce "
+        "lien."
     ) % {
         "owner": owner,
         "kind": owner._meta.verbose_name,

@@ -243,7 +243,8 @@ class _Reader:
         if spec.get("on_too_long") == "move" and not column.overflow:
             self.mistakes.append(
                 _(
-                    "%(where)s : aucun champ ne peut recevoir le texte entier; « on_too_long » ne peut pas être « move »."
+                    "%(where)s : aucun champ ne peut recevoir le texte entier; « on_too_long » ne peut pas "
+                    "être « move »."
                 )
                 % {"where": where}
             )

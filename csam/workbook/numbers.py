@@ -21,7 +21,8 @@ def parse_decimal(text: str) -> Decimal:
     if _AMBIGUOUS.fullmatch(compact):
         raise UnreadableError(
             _(
-                "« %(text)s » a deux lectures. Écrivez %(thousands)s pour les milliers ou %(decimal)s pour les décimales."
+                "« %(text)s » a deux lectures. Écrivez %(thousands)s pour les milliers ou %(decimal)s pour "
+                "les décimales."
             )
             % {"text": text.strip(), "thousands": compact.replace(",", " "), "decimal": compact + "0"}
         )

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from csam.workbook.checking import RowChecker
 from csam.workbook.keys import Keys
 from csam.workbook.problems import Problem, RefusedError, UnreadableError
-from csam.workbook.stores import Key, Store, Stored, store_for
+from csam.workbook.sheet_stores import store_for
+from csam.workbook.stores import Key, Store, Stored
 from csam.workbook.tables import Row, Table, Workbook
 from csam.workbook.template import SHEETS, Column, Record, Sheet
 from csam.workbook.values import Reference, References, as_text
@@ -214,7 +215,8 @@ def _plan_slug(workbook: Workbook, given: str) -> str:
                 [
                     *workbook.problems,
                     _(
-                        "Le fichier n'a pas de feuille « plan ». Ajoutez-la, ou dites à quel plan appartiennent les données."
+                        "Le fichier n'a pas de feuille « plan ». Ajoutez-la, ou dites à quel plan "
+                        "appartiennent les données."
                     ),
                 ]
             )

@@ -47,7 +47,8 @@ def read_bytes(data: bytes, name: str, *, encoding: str = "", separator: str = "
         raise RefusedError(
             [
                 _(
-                    "C'est un ancien classeur .xls ou un classeur protégé par un mot de passe. Enregistrez-le en .xlsx, sans mot de passe."
+                    "C'est un ancien classeur .xls ou un classeur protégé par un mot de passe. "
+                    "Enregistrez-le en .xlsx, sans mot de passe."
                 )
             ]
         )
@@ -163,7 +164,8 @@ def _add_table(workbook: Workbook, raw: RawSheet, sheet: Sheet) -> None:
             workbook.problems.append(
                 Problem(
                     _(
-                        "La ligne a plus de cellules que la ligne des titres. Entourez de guillemets les textes qui contiennent le séparateur."
+                        "La ligne a plus de cellules que la ligne des titres. Entourez de guillemets les "
+                        "textes qui contiennent le séparateur."
                     ),
                     raw.title,
                     row.number,

@@ -185,7 +185,8 @@ def _sheets(book: RawBook, source: Source) -> list[RawSheet]:
             raise RefusedError(
                 [
                     _(
-                        "Le fichier a plusieurs feuilles. Écrivez laquelle lire dans [source], sheet = … : %(names)s."
+                        "Le fichier a plusieurs feuilles. Écrivez laquelle lire dans [source], sheet = … : "
+                        "%(names)s."
                     )
                     % {"names": names}
                 ]

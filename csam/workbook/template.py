@@ -107,7 +107,8 @@ def both(
 
 NUMBER = _("À partir de 1. Repère la ligne : changer le numéro crée une autre entrée.")
 SLUG = _(
-    "Minuscules sans accent, chiffres et traits d'union. Repère la ligne et fait partie de l'adresse publique."
+    "Minuscules sans accent, chiffres et traits d'union. Repère la ligne et fait partie de l'adresse "
+    "publique."
 )
 DATE = _("Par exemple 2021-03-15, 2021-03, 2021, 15 mars 2021, automne 2021 ou mi-2022.")
 DAY = _("Au jour près, par exemple 2021-03-15.")

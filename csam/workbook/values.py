@@ -58,7 +58,8 @@ def as_text(raw: Any) -> str:
         case Formula():
             raise UnreadableError(
                 _(
-                    "La cellule contient une formule, que le portail ne calcule pas. Copiez-la, puis collez-la avec Collage spécial > Valeurs."
+                    "La cellule contient une formule, que le portail ne calcule pas. Copiez-la, puis "
+                    "collez-la avec Collage spécial > Valeurs."
                 )
             )
         case CellError():

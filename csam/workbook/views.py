@@ -38,8 +38,9 @@ CONTENT_TYPES = {
 @exporters_only
 def index(request: HttpRequest) -> HttpResponse:
     """The forms; a file handed in leads to its preview."""
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
+    is_post = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if is_post else ImportForm()
+    if is_post:
         if not may_import(request.user):
             raise PermissionDenied
         if form.is_valid():
@@ -57,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "title": _("Classeur du plan"),
         "is_workbook_home": True,
         "form": form,
-        "export_form": ExportForm(initial={"plan": current and current.slug}),
+        "export_form": ExportForm(initial={"plan": current and current.slug}, auto_id="export_%s"),
         "template_form": TemplateForm(auto_id="template_%s"),
         "may_import": may_import(request.user),
     }
@@ -101,7 +102,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         messages.warning(
             request,
             _(
-                "Le portail a changé depuis l'aperçu. Rien n'a été importé : voici ce que l'importation ferait maintenant."
+                "Le portail a changé depuis l'aperçu. Rien n'a été importé : voici ce que l'importation "
+                "ferait maintenant."
             ),
         )
         return redirect("workbook:preview", token=token)

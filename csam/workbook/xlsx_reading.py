@@ -28,14 +28,16 @@ def read_xlsx(data: bytes) -> RawBook:
     check_archive(data)
     try:
         with warnings.catch_warnings():
-            # openpyxl warns of what it leaves out (data validation of other makers, macros): we read values only.
+            # openpyxl warns of what it leaves out (data validation of other makers, macros): we read values
+            # only.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(data), data_only=False, keep_links=False)
     except Exception as error:
         raise RefusedError(
             [
                 _(
-                    "Le classeur ne se lit pas : il est abîmé ou n'est pas un vrai .xlsx. Ouvrez-le dans le tableur et enregistrez-le de nouveau."
+                    "Le classeur ne se lit pas : il est abîmé ou n'est pas un vrai .xlsx. Ouvrez-le dans "
+                    "le tableur et enregistrez-le de nouveau."
                 )
             ]
         ) from error
@@ -73,7 +75,8 @@ def check_archive(data: bytes) -> zipfile.ZipFile:
                 raise RefusedError(
                     [
                         _(
-                            "Le classeur contient des déclarations qu'un tableur n'écrit pas (entités XML). Il n'a pas été ouvert."
+                            "Le classeur contient des déclarations qu'un tableur n'écrit pas (entités "
+                            "XML). Il n'a pas été ouvert."
                         )
                     ]
                 )
@@ -81,7 +84,8 @@ def check_archive(data: bytes) -> zipfile.ZipFile:
 
 
 def _read_sheet(sheet: Worksheet) -> RawSheet:
-    # The cells that exist, and not the extent that the file claims: one stray cell at the far end costs nothing.
+    # The cells that exist, and not the extent that the file claims: one stray cell at the far end costs
+    # nothing.
     cells = {place: cell for place, cell in sheet._cells.items() if cell.value is not None}
     last_row = max((row for row, _column in cells), default=0)
     last_column = max((column for _row, column in cells), default=0)
@@ -90,7 +94,8 @@ def _read_sheet(sheet: Worksheet) -> RawSheet:
             [
                 Problem(
                     _(
-                        "La feuille est trop grande : au plus %(rows)d lignes et %(columns)d colonnes. Supprimez ce qui est loin du tableau."
+                        "La feuille est trop grande : au plus %(rows)d lignes et %(columns)d colonnes. "
+                        "Supprimez ce qui est loin du tableau."
                     )
                     % {"rows": MAX_ROWS, "columns": MAX_COLUMNS},
                     sheet.title,

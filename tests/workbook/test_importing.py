@@ -199,31 +199,37 @@ def test_every_problem_is_told_at_once_and_nothing_is_written():
     [
         (
             {"projets": [["identifiant", "titre"], ["Marché d'été", "x"]], "partenaires": [["projet", "organisation", "rôle"]], "livrables": [["projet", "numéro", "titre"]]},
-            "feuille « projets », ligne 2, colonne « identifiant » : « Marché d'été » ne peut pas être un identifiant. "
+            "feuille « projets », ligne 2, colonne « identifiant » : « Marché d'été » ne peut pas être un "
+            "identifiant. "
             "Écrivez par exemple marche-dete.",
         ),
         (
             {"projets": [["identifiant", "titre", "étape"], ["marche", "x", "en cour"]]},
-            "feuille « projets », ligne 2, colonne « étape » : « en cour » n'est pas un choix possible. Écrivez : "
+            "feuille « projets », ligne 2, colonne « étape » : « en cour » n'est pas un choix possible. "
+            "Écrivez : "
             "prévu, en cours, réalisé, suspendu, annulé. Vouliez-vous dire « en cours »?",
         ),
         (
             {"partenaires": [["projet", "organisation", "rôle"], ["marchee", "alice", "Porteur"]]},
-            "feuille « partenaires », ligne 2, colonne « projet » : « marchee » n'existe ni dans ce fichier ni dans le "
+            "feuille « partenaires », ligne 2, colonne « projet » : « marchee » n'existe ni dans ce "
+            "fichier ni dans le "
             "portail. Vouliez-vous dire « marche »?",
         ),
         (
             {"objectifs": [["code", "titre"], ["1.1", "a"], ["1.1", "b"]]},
-            "feuille « objectifs », ligne 3, colonne « code » : Cette ligne répète la ligne 2 (1.1). Gardez l'une des deux.",
+            "feuille « objectifs », ligne 3, colonne « code » : Cette ligne répète la ligne 2 (1.1). "
+            "Gardez l'une des deux.",
         ),
         (
             {"objectifs": [["code", "titre"], ["1.1", ""]]},
-            "feuille « objectifs », ligne 2, colonne « titre » : La cellule est vide, mais elle est obligatoire : "
+            "feuille « objectifs », ligne 2, colonne « titre » : La cellule est vide, mais elle est "
+            "obligatoire : "
             "écrivez « titre ».",
         ),
         (
             {"livrables": [["projet", "numéro", "titre"], ["marche", "", "x"]]},
-            "feuille « livrables », ligne 2, colonne « numéro » : La cellule est vide, mais elle repère la ligne. "
+            "feuille « livrables », ligne 2, colonne « numéro » : La cellule est vide, mais elle repère la "
+            "ligne. "
             "Remplissez-la ou supprimez la ligne.",
         ),
         (
@@ -232,7 +238,8 @@ def test_every_problem_is_told_at_once_and_nothing_is_written():
         ),
         (
             {"projets": [["identifiant", "titre", "Titre"], ["marche", "x", "y"]]},
-            "feuille « projets », ligne 1, colonne « Titre » : Deux colonnes portent ce titre. Gardez-en une.",
+            "feuille « projets », ligne 1, colonne « Titre » : Deux colonnes portent ce titre. Gardez-en "
+            "une.",
         ),
         (
             {"organisations": [["identifiant", "nom", "secteur"], ["alice", "Alice", "Autre"], ["bob", "Alice", "Autre"]]},
@@ -249,7 +256,8 @@ def test_a_project_of_another_plan_keeps_its_identifier():
     ProjectFactory(slug="marche", plan=PlanFactory(slug="2020-2022"))
 
     assert problems_of() == [
-        "feuille « projets », ligne 2, colonne « identifiant » : « marche » est déjà un projet du plan 2020-2022. "
+        "feuille « projets », ligne 2, colonne « identifiant » : « marche » est déjà un projet du plan "
+        "2020-2022. "
         "Écrivez un autre identifiant, par exemple marche-2."
     ]
 
@@ -259,7 +267,8 @@ def test_a_second_current_plan_is_refused():
     rows = [[*PLAN_ROWS[0], "plan courant"], [*PLAN_ROWS[1], "oui"]]
 
     assert problems_of(plan=rows) == [
-        "feuille « plan », ligne 2, colonne « plan courant » : « 2020-2022 » est déjà le plan courant. Écrivez non, "
+        "feuille « plan », ligne 2, colonne « plan courant » : « 2020-2022 » est déjà le plan courant. "
+        "Écrivez non, "
         "ou changez d'abord l'autre plan."
     ]
 
@@ -283,9 +292,11 @@ def test_unknown_sheets_and_columns_are_told_with_a_suggestion():
     )
 
     assert [str(n) for n in workbook.notices] == [
-        "feuille « plan », ligne 1, colonne « visoin » : Cette colonne n'est pas du modèle; elle n'est pas lue. "
+        "feuille « plan », ligne 1, colonne « visoin » : Cette colonne n'est pas du modèle; elle n'est pas "
+        "lue. "
         "Vouliez-vous dire « vision »?",
-        "feuille « projet » : Cette feuille n'est pas du modèle; elle n'est pas lue. Vouliez-vous dire « projets »?",
+        "feuille « projet » : Cette feuille n'est pas du modèle; elle n'est pas lue. Vouliez-vous dire « "
+        "projets »?",
     ]
 
 

@@ -218,7 +218,8 @@ def test_a_long_title_is_never_cut_in_silence():
 
     problems = compare(open_bytes(data, "a.csv", mapping=mapping(told))).problems
     assert [str(p) for p in problems] == [
-        "feuille « a → projets », ligne 2, colonne « Action » : Le texte compte 303 caractères, et il en faut au plus 200. "
+        "feuille « a → projets », ligne 2, colonne « Action » : Le texte compte 303 caractères, et il en "
+        "faut au plus 200. "
         "Raccourcissez-le."
     ]
 
@@ -313,7 +314,8 @@ def test_a_column_that_is_not_there_is_told_once_with_a_suggestion():
     )
 
     assert [str(p) for p in workbook.problems] == [
-        "feuille « a », colonne « Action » : Cette colonne n'est pas dans le fichier. Vouliez-vous dire « Actions »?"
+        "feuille « a », colonne « Action » : Cette colonne n'est pas dans le fichier. Vouliez-vous dire « "
+        "Actions »?"
     ]
 
 

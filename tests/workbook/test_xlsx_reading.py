@@ -119,7 +119,8 @@ def test_merged_cells_are_refused_in_the_template():
     data = xlsx_of(lambda book: book["plan"].merge_cells("A2:A3"), plan=[*PLAN_ROWS, ["b"]])
 
     assert [str(p) for p in open_bytes(data, "plan.xlsx").problems] == [
-        "feuille « plan », ligne 2 : Des cellules sont fusionnées. Défusionnez-les et répétez la valeur dans chaque ligne."
+        "feuille « plan », ligne 2 : Des cellules sont fusionnées. Défusionnez-les et répétez la valeur "
+        "dans chaque ligne."
     ]
 
 
