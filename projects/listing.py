@@ -47,7 +47,7 @@ class Listing:
 
     @cached_property
     def facets(self) -> Facets:
-        return facets_of(self.filters)
+        return facets_of(self.filters, partner_name=self.partner_name)
 
     @property
     def count(self) -> int:
@@ -118,12 +118,9 @@ class Listing:
         return ChoiceGroup(name, self._legend(name), choices, is_open or bool(chosen))
 
     def _partners(self) -> ChoiceGroup:
-        """The partners chosen, then those with the most projects in this list, or that a typed name finds."""
+        """The partners chosen, then those that a typed name finds, or with the most projects in this list."""
         counts, chosen = self.facets.counts("partenaire"), list(self.facets.chosen["partenaire"])
         offered = {key: count for key, count in counts.items() if count and key not in chosen}
-        if self.partner_name:
-            named = Organization.objects.search(self.partner_name).values_list("pk", flat=True)
-            offered = {str(pk): offered[str(pk)] for pk in named if str(pk) in offered}
         most = sorted(offered, key=lambda key: (-offered[key], int(key)))[:PARTNERS_SHOWN]
         shown = [*chosen, *most]
         rows = Organization.objects.only("slug", "name").in_bulk([int(key) for key in shown])

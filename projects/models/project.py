@@ -237,6 +237,7 @@ class ProjectObjective(models.Model):
         verbose_name = _("objectif du projet")
         verbose_name_plural = _("objectifs du projet")
         ordering = ("-is_primary", "objective__orientation__number", "objective__number")
+        indexes = (models.Index(fields=("objective", "project"), name="project_objective_project"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("project", "objective"),
@@ -278,7 +279,10 @@ class ProjectPartner(models.Model):
         verbose_name = _("partenaire du projet")
         verbose_name_plural = _("partenaires du projet")
         ordering = ("project", "position", "pk")
-        indexes = (models.Index(fields=("organization", "project"), name="project_partner_organization"),)
+        indexes = (
+            models.Index(fields=("organization", "project"), name="project_partner_organization"),
+            models.Index(fields=("role", "organization", "project"), name="project_partner_role"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("project", "organization", "role"),
@@ -309,6 +313,7 @@ class ProjectFoodChainLink(models.Model):
         verbose_name = _("maillon de la chaîne alimentaire")
         verbose_name_plural = _("maillons de la chaîne alimentaire")
         ordering = ("project", "pk")
+        indexes = (models.Index(fields=("link", "project"), name="project_link_project"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("project", "link"),

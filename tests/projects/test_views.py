@@ -63,7 +63,7 @@ def text(response):
         ("/projets/", 18),
         ("/projets/?vue=liste", 18),
         ("/projets/?q=projet&etape=planned&tri=titre", 18),
-        ("/projets/?partenaire_nom=organisation", 19),
+        ("/projets/?partenaire_nom=organisation", 18),
         ("/projets/carte/", 18),
         ("/en/projets/", 18),
     ],
