@@ -53,8 +53,10 @@ def celery_worker_process(request, transactional_db, tmp_path):
             file.unlink()
     with broker(broker_url=address, broker_transport_options=options):
         worker = processes.Worker(environ, tmp_path / "worker.log")
-        yield worker
-        worker.stop()
+        try:
+            yield worker
+        finally:
+            worker.stop()
 
 
 @contextmanager

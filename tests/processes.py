@@ -17,7 +17,7 @@ from django.db import connection
 
 from tests.services import NOT_AVAILABLE
 
-PATIENCE = 30  # seconds for a server to start
+PATIENCE = 60  # seconds for a server to start
 
 
 def not_available(what, reason):
@@ -72,6 +72,7 @@ class Worker:
     def __init__(self, environ, log):
         self.environ = environ
         self.log = log
+        self.successors = []
         command = [sys.executable, "-m", "celery", "--app", "csam", "worker", "--pool", "threads"]
         command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
         with log.open("wb") as output:
@@ -83,14 +84,26 @@ class Worker:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(lambda: " ready." in log.read_text(), self.process, log)
+        try:
+            wait_for(lambda: " ready." in log.read_text(), self.process, log)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self):
         """As a power cut would: nothing is put away."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
+    def start_another(self):
+        """A second worker like this one, which ends with it."""
+        log = self.log.with_name(f"another-{len(self.successors)}.log")
+        self.successors.append(Worker(self.environ, log))
+        return self.successors[-1]
+
     def stop(self):
+        for successor in self.successors:
+            successor.stop()
         if self.process.poll() is None:
             self.process.terminate()
             try:

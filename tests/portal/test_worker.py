@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from csam.tasks import clear_sessions_task
-from tests.processes import Worker, wait_for
+from tests.processes import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,23 +25,21 @@ def test_worker_does_the_task_it_is_handed(celery_worker_process):
     wait_for(lambda: not Session.objects.exists(), log=celery_worker_process.log)
 
 
-def test_task_waits_for_a_worker_that_was_stopped(celery_worker_process, tmp_path):
+def test_task_waits_for_a_worker_that_was_stopped(celery_worker_process):
     celery_worker_process.stop()
     expired_session("a")
     clear_sessions_task.delay()
 
-    next_worker = Worker(celery_worker_process.environ, tmp_path / "next.log")
+    next_worker = celery_worker_process.start_another()
 
     wait_for(lambda: not Session.objects.exists(), log=next_worker.log)
-    next_worker.stop()
 
 
-def test_worker_starts_again_after_a_power_cut(celery_worker_process, tmp_path):
+def test_worker_starts_again_after_a_power_cut(celery_worker_process):
     celery_worker_process.kill()
     expired_session("a")
 
-    next_worker = Worker(celery_worker_process.environ, tmp_path / "next.log")
+    next_worker = celery_worker_process.start_another()
     clear_sessions_task.delay()
 
     wait_for(lambda: not Session.objects.exists(), log=next_worker.log)
-    next_worker.stop()
