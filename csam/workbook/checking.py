@@ -106,7 +106,7 @@ class RowChecker:
         if value in (None, ""):
             if column.required and was_read:
                 yield _("La cellule est vide, mais elle est obligatoire : écrivez « %(heading)s ».") % {
-                    "heading": column.fr
+                    "heading": column.heading()
                 }
             return
         if not isinstance(column.kind, Text | Integer | Number):

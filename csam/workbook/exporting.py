@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -202,7 +202,7 @@ def _width(column: Column) -> int:
     return 60 if long else 40 if column.field.startswith(("title", "label", "name")) else 22
 
 
-def _options(column: Column, language: str) -> list[str]:
+def _options(column: Column, language: str) -> Sequence[str]:
     if isinstance(column.kind, Flag):
         return [column.kind.format(value, language) for value in (True, False)]
     if isinstance(column.kind, Choice) and not isinstance(column.kind, Choices):

@@ -96,4 +96,4 @@ def _sheet_title(target: str) -> str:
     # Imported here: the template is made of what this module offers.
     from csam.workbook.template import SHEETS
 
-    return next(s.fr for s in SHEETS if s.name == target)
+    return next(s.title() for s in SHEETS if s.name == target)

@@ -16,7 +16,7 @@ from csam.workbook.problems import Problem, UnreadableError, comparable
 from csam.workbook.raw import RawBook
 from csam.workbook.sources import EACH, POSITION, SourceRow, SourceTable, pieces, read_source
 from csam.workbook.tables import Row, Table, Workbook
-from csam.workbook.template import PLAN, SHEETS
+from csam.workbook.template import PLAN, SHEETS, sheet_named
 from csam.workbook.values import SEPARATOR, as_text, split
 
 #: A number in front of a title, « 3. Title » or « 1.2 – Title »; « 1-2 » is a code and stays whole.
@@ -198,8 +198,8 @@ class _Maker:
         return unique
 
     def _key_of(self, row: SourceRow, sheet: str) -> str:
-        target = next((s.name for s in SHEETS if comparable(sheet) in (comparable(s.fr), s.name)), sheet)
-        found = self.keys.get((target, row.sheet, row.number))
+        target = sheet_named(sheet)
+        found = self.keys.get((target.name if target else sheet, row.sheet, row.number))
         if found is None:
             raise UnreadableError(
                 _("Cette ligne n'a rien donné dans la feuille « %(sheet)s ».") % {"sheet": sheet}

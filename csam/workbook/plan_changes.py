@@ -123,7 +123,7 @@ def _compare_table(
         problems += [
             table.problem(
                 _("La colonne « %(heading)s » manque : elle repère les lignes. Ajoutez-la.")
-                % {"heading": c.fr}
+                % {"heading": c.heading()}
             )
             for c in missing
         ]
@@ -264,7 +264,7 @@ def _plan_slug(workbook: Workbook, given: str) -> str:
 
 
 def _absent_columns(table: Table) -> list[Problem]:
-    absent = [c.fr for c in table.sheet.columns if c.field not in table.headings]
+    absent = [c.heading() for c in table.sheet.columns if c.field not in table.headings]
     if not absent or table.is_mapped:
         return []
     message = _("Colonnes absentes du fichier, laissées telles quelles : %(columns)s.") % {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.folding import fold
@@ -44,6 +45,11 @@ class RefusedError(Exception):
 
 class UnreadableError(ValueError):
     """A cell that has no single reading; the message says what to write instead."""
+
+
+def reader_language() -> str:
+    """The language, of the two that the template is in, of the person who reads the messages."""
+    return (get_language() or "fr")[:2]
 
 
 def comparable(text: str) -> str:

@@ -79,7 +79,7 @@ def _read_files(files: dict[str, bytes], *, encoding: str, separator: str) -> Ra
         raise RefusedError(
             [
                 _("Aucun fichier CSV ici. Il en faut un par feuille : %(names)s.")
-                % {"names": ", ".join(f"{s.fr}.csv" for s in TEMPLATE_SHEETS)}
+                % {"names": ", ".join(f"{s.title()}.csv" for s in TEMPLATE_SHEETS)}
             ]
         )
     book, problems = RawBook([]), []
@@ -104,7 +104,7 @@ def template_workbook(book: RawBook) -> Workbook:
             continue
         sheet = sheet_named(raw.title)
         if sheet is None:
-            near = suggestion(raw.title, [s.fr for s in TEMPLATE_SHEETS])
+            near = suggestion(raw.title, [s.title() for s in TEMPLATE_SHEETS])
             workbook.notices.append(
                 Problem(
                     _("Cette feuille n'est pas du modèle; elle n'est pas lue.%(near)s") % {"near": near},
@@ -126,7 +126,7 @@ def template_workbook(book: RawBook) -> Workbook:
             found[sheet.name] = raw.title
             _add_table(workbook, raw, sheet)
     if not found:
-        names = ", ".join(s.fr for s in TEMPLATE_SHEETS)
+        names = ", ".join(s.title() for s in TEMPLATE_SHEETS)
         raise RefusedError(
             [
                 *workbook.problems,
@@ -202,7 +202,7 @@ def _columns(workbook: Workbook, raw: RawSheet, sheet: Sheet, headings: RawRow) 
                     )
                 )
         elif column is None:
-            missing = [c.fr for c in sheet.columns]
+            missing = [c.heading() for c in sheet.columns]
             message = _("Cette colonne n'est pas du modèle; elle n'est pas lue.%(near)s") % {
                 "near": suggestion(heading, missing)
             }

@@ -66,7 +66,7 @@ class TerritorialStore(Store):
     lists: ClassVar[tuple[str, ...]] = ("territories",)
 
     def read_lists(self) -> dict[str, dict[int, Any]]:
-        whole = dict.fromkeys(
+        whole: dict[int, tuple[str, ...]] = dict.fromkeys(
             self.rows().filter(covers_whole_island=True).values_list("pk", flat=True), (WHOLE_ISLAND,)
         )
         return {

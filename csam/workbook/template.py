@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from csam.workbook import rules
-from csam.workbook.problems import comparable
+from csam.workbook.problems import comparable, reader_language
 from csam.workbook.values import (
     Choice,
     Choices,
@@ -59,8 +59,9 @@ class Column:
     #: The field that can take the whole of a text too long for this one (see mapping.py).
     overflow: str = ""
 
-    def heading(self, language: str) -> str:
-        return self.en if language == "en" else self.fr
+    def heading(self, language: str = "") -> str:
+        """In that language, or in the reader's."""
+        return self.en if (language or reader_language()) == "en" else self.fr
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,9 @@ class Sheet:
     rules: tuple[rules.Rule, ...] = ()
     in_template: bool = True
 
-    def title(self, language: str) -> str:
-        return self.en if language == "en" else self.fr
+    def title(self, language: str = "") -> str:
+        """In that language, or in the reader's."""
+        return self.en if (language or reader_language()) == "en" else self.fr
 
     def column(self, field: str) -> Column:
         return next(c for c in self.columns if c.field == field)

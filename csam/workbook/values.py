@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -16,7 +17,7 @@ from django.utils.translation import override
 
 from core.partial_dates import PartialDate, Precision, UnreadableDateError
 from csam.workbook.numbers import parse_decimal, parse_integer
-from csam.workbook.problems import UnreadableError, comparable, suggestion
+from csam.workbook.problems import UnreadableError, comparable, reader_language, suggestion
 
 SEPARATOR = ";"
 YES_WORDS = frozenset(["oui", "yes", "vrai", "true", "x", "o", "y", "1", "✓", "✔"])
@@ -144,14 +145,14 @@ class Choice(Kind):
     empty: Any = None
 
     def from_text(self, text: str) -> str:
-        found = self._readings().get(comparable(text))
+        found = _readings(self.choices).get(comparable(text))
         if found is None:
             raise UnreadableError(
                 _("« %(text)s » n'est pas un choix possible. Écrivez : %(options)s.%(suggestion)s")
                 % {
                     "text": text,
-                    "options": ", ".join(self.labels("fr")),
-                    "suggestion": suggestion(text, self.labels("fr")),
+                    "options": ", ".join(self.labels(reader_language())),
+                    "suggestion": suggestion(text, self.labels(reader_language())),
                 }
             )
         return found
@@ -159,15 +160,23 @@ class Choice(Kind):
     def format(self, value: str | None, language: str) -> str:
         return self.labels(language)[self.choices.values.index(value)] if value else ""
 
-    def labels(self, language: str) -> list[str]:
-        with override(language):
-            return [str(label) for label in self.choices.labels]
+    def labels(self, language: str) -> tuple[str, ...]:
+        return _labels(self.choices, language)
 
-    def _readings(self) -> dict[str, str]:
-        readings = {}
-        for language in ("fr", "en"):
-            readings.update(zip(map(comparable, self.labels(language)), self.choices.values, strict=True))
-        return readings | {comparable(code): code for code in self.choices.values}
+
+@cache
+def _labels(choices: type[models.TextChoices], language: str) -> tuple[str, ...]:
+    with override(language):
+        return tuple(str(label) for label in choices.labels)
+
+
+@cache
+def _readings(choices: type[models.TextChoices]) -> dict[str, str]:
+    """Every way to write a choice: its labels in both languages and its code."""
+    readings = {}
+    for language in ("fr", "en"):
+        readings.update(zip(map(comparable, _labels(choices, language)), choices.values, strict=True))
+    return readings | {comparable(code): code for code in choices.values}
 
 
 class Choices(Choice):
