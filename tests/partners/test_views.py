@@ -124,7 +124,7 @@ def test_an_organisation_page_tells_what_it_leads_and_joins_and_with_whom(client
 
     page = text(client.get("/partenaires/alice/"))
 
-    assert "2 projets au plan, dont 1 comme porteur" in page
+    assert "2 projets, dont 1 comme porteur" in page
     assert page.index("Mené par Alice") < page.index("Les projets auxquels elle prend part")
     assert page.index("Les projets auxquels elle prend part") < page.index("Rejoint par Alice")
     assert re.search(r"Chez Bob 2 projets en commun", page)

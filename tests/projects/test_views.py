@@ -207,7 +207,7 @@ def test_the_map_and_its_table_say_the_same(client, plan, objective):
 
     tiles = dict(re.findall(r'aria-label="(\w+)\W+(\d+) projets?"', page))
     table = re.findall(
-        r'<th scope="row"><a href="[^"]+">([^<]+)</a></th>.*?<td class="number">(\d+)</td>', page
+        r'<th scope="row"><a href="[^"]+">([^<]+)</a></th>.*?<td class="numeric">(\d+)</td>', page
     )
     assert tiles == {"Verdun": "3", "Anjou": "0"}
     assert table == [("Toute l’île", "1"), ("Verdun", "3"), ("Anjou", "0")]
