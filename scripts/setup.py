@@ -146,7 +146,7 @@ def homebrew_libraries() -> None:
 def find_browser() -> None:
     """A Chromium for the browser tests: the machine's own, else one from npm or from Playwright.
 
-    The tests read its path in the variable CHROMIUM. Without any, they report by name what did not run.
+    The tests read its path in the variable CHROMIUM. Where it is empty, they report by name what did not run.
     """
     candidates = [
         os.environ.get("CHROMIUM"),
@@ -166,14 +166,32 @@ def find_browser() -> None:
     if path and opens_a_page(path):
         os.environ["CHROMIUM"] = path
         return
-    os.environ.pop("CHROMIUM", None)
+    os.environ["CHROMIUM"] = ""  # so that the tests do not try one that is here and does not start
     say("Note: no Chromium could be found or fetched; the summary of the tests names what did not run.")
 
 
 def opens_a_page(chromium: str) -> bool:
-    """Starting it is the only proof: some machines have a launcher that only asks to install the browser."""
-    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
-    return runs(chromium, *flags, "--dump-dom", "about:blank")
+    """Starting it as the tests do is the only proof: some machines have a launcher that only asks to install
+    the browser, and a browser that Playwright drives may hang when it is called with `--dump-dom`.
+    """
+    trial = (PYTHON, "-c", BROWSER_TRIAL, chromium, str(BROWSER_PATIENCE))
+    return runs(*trial, timeout=BROWSER_PATIENCE + 20)
+
+
+BROWSER_PATIENCE = 30  # seconds; it takes one or two
+BROWSER_TRIAL = """
+import sys
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(
+        executable_path=sys.argv[1],
+        args=["--no-sandbox", "--disable-dev-shm-usage"],
+        timeout=1000 * int(sys.argv[2]),
+    )
+    page = browser.new_page()
+    page.set_content("<title>open</title>")
+    sys.exit(page.title() != "open")
+"""
 
 
 def chromium_from_npm() -> str:

@@ -123,8 +123,9 @@ def database_address():
 
 
 def chromium():
+    """The path of the browser: CHROMIUM, where an empty text stands for none, else the one found by name."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = os.environ.get("CHROMIUM", next(filter(None, map(shutil.which, names)), None))
     return found or not_available("Chromium", "make test looks for one, and fetches one where it can")
 
 

@@ -64,7 +64,8 @@ def start_postgresql(folder):
 
 def pytest_report_header(config):
     engine = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
-    return f"database: {engine}; browser: {os.environ.get('CHROMIUM') or 'the one found by name'}"
+    browser = os.environ.get("CHROMIUM", "the one found by name") or "none"
+    return f"database: {engine}; browser: {browser}"
 
 
 def pytest_terminal_summary(terminalreporter):

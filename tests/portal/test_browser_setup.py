@@ -1,0 +1,55 @@
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from django.conf import settings
+
+from scripts import setup
+from tests import processes
+
+
+def program(folder, script):
+    file = folder / "chromium"
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def test_a_browser_that_the_tests_can_drive_is_recognised():
+    assert setup.opens_a_page(processes.chromium())
+
+
+@pytest.mark.parametrize("script", ["echo Install the browser first.", "exit 1", "exec sleep 60"])
+def test_a_program_that_opens_no_page_is_not_taken_for_a_browser(tmp_path, monkeypatch, script):
+    monkeypatch.setattr(setup, "BROWSER_PATIENCE", 2)
+
+    assert not setup.opens_a_page(program(tmp_path, script))
+
+
+def test_a_run_without_browser_names_the_tests_that_did_not_run(tmp_path):
+    (tmp_path / "test_pages.py").write_text(
+        textwrap.dedent("""
+            def test_with_a_browser(browser):
+                assert browser.version
+
+            def test_without():
+                assert True
+        """)
+    )
+    command = [sys.executable, "-m", "pytest", tmp_path, "-c", settings.BASE_DIR / "pyproject.toml"]
+    command += ["-p", "tests.conftest", "-p", "no:cacheprovider", "-q"]
+    environ = {**os.environ, "CHROMIUM": "", "PYTHONPATH": str(settings.BASE_DIR)}
+    environ.pop("PYTEST_XDIST_WORKER", None)
+    said, codes = {}, {}
+    for ci in ("false", "true"):
+        ended = subprocess.run(
+            command, capture_output=True, text=True, env={**environ, "CI": ci}, check=False
+        )
+        said[ci], codes[ci] = ended.stdout, ended.returncode
+
+    assert codes == {"false": 0, "true": 1}
+    assert "1 TESTS DID NOT RUN" in said["false"]
+    assert "test_with_a_browser: Chromium is not available on this machine" in said["false"]
+    assert "1 passed, 1 error" in said["true"]
