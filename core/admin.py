@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from core import mailing
+from core.models import Mail
 from core.searchable import SearchableQuerySet
 
 
@@ -24,3 +30,39 @@ class NotDeletedAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin):
+    """What was written to whom, and what became of it. Nothing is changed here; a letter can leave again."""
+
+    list_display = ("created_at", "event", "address", "subject", "state", "attempts", "sent_at")
+    list_filter = ("state", "event", "language", "created_at")
+    search_fields = ("address", "subject", "about")
+    date_hierarchy = "created_at"
+    actions = ("send_again",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in self.opts.fields]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [name for name in self.get_readonly_fields(request, obj) if name not in {"id", "html"}]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description=_("Envoyer de nouveau"), permissions=["change"])
+    def send_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:
+        sent = 0
+        for mail in mails:
+            try:
+                mailing.resend(mail=mail, at=timezone.now())
+            except ValueError:
+                messages.warning(request, _("« %(mail)s » est en cours d'envoi.") % {"mail": mail})
+            else:
+                sent += 1
+        text = ngettext("%(n)s courriel repart.", "%(n)s courriels repartent.", sent) % {"n": sent}
+        messages.success(request, text)

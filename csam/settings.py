@@ -242,6 +242,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A due time is a column that a periodic task looks at: no message waits for its hour in the broker.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "send mail": {"task": "core.send_mail", "schedule": 60},
     "requeue documents": {"task": "documents.requeue", "schedule": 60},
     "clear sessions": {"task": "csam.clear_sessions", "schedule": 24 * 3600},
 }

@@ -1,0 +1,257 @@
+"""Telling people of events by mail: each letter is a row before it is a message, so that none is lost or doubled.
+
+An app declares its events beside its subject and posts them:
+
+    @event("invitation", _("Invitation dans une organisation"), sample=lambda: {"organization": "Alice", …})
+    def invitation(*, organization: str, …) -> Letter: ...
+
+    post(invitation, to=[user], about=f"invitation:{row.pk}", organization=…)
+
+The letter is written in each recipient's language when it is posted, in the same transaction as the change that
+it tells of: a rollback leaves none. It leaves after commit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import logging
+import smtplib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+
+from core.models import Mail
+from core.typography import typeset, typeset_html
+
+logger = logging.getLogger(__name__)
+
+#: When to try again after the first, second… failure. After the last one the row says that it failed.
+DELAYS = [dt.timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
+#: A letter taken up for so long was dropped by a process that is gone.
+SILENCE = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says, before it becomes text and HTML. Plain sentences, in the active language.
+
+    ``facts`` are pairs (label, value); ``quote`` is somebody's own words, set apart; ``action`` is the label and
+    the path or address of the one thing to do; ``reason`` says why the person receives it.
+    """
+
+    subject: str
+    paragraphs: Sequence[str]
+    facts: Sequence[tuple[str, str]] = ()
+    quote: str = ""
+    action: tuple[str, str] | None = None
+    closing: Sequence[str] = ()
+    reason: str = ""
+    unsubscribe: str = ""
+
+
+class Person(Protocol):
+    """A user, or an :class:`Address` of somebody who has no account."""
+
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Address:
+    email: str
+    language: str = "fr"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that people are told by mail. Calling it writes the letter in the active language."""
+
+    name: str
+    label: str | Promise
+    write: Callable[..., Letter]
+    sample: Callable[[], Mapping[str, Any]]
+
+    def __call__(self, **data: Any) -> Letter:
+        return self.write(**data)
+
+
+#: Every event by name, filled as the apps' ``notices`` modules are imported (at start, by their AppConfig).
+EVENTS: dict[str, Event] = {}
+
+
+def event(
+    name: str, label: str | Promise, *, sample: Callable[[], Mapping[str, Any]]
+) -> Callable[[Callable[..., Letter]], Event]:
+    """Declare an event. ``sample`` gives invented data, for the preview page and ``preview_mail``."""
+
+    def declare(write: Callable[..., Letter]) -> Event:
+        if name in EVENTS:
+            raise ValueError(f"two events are called {name}")
+        EVENTS[name] = Event(name, label, write, sample)
+        return EVENTS[name]
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+def render(letter: Letter, language: str) -> Rendered:
+    """The subject, the text and the page of a letter, with the typography of its language."""
+    with translation.override(language):
+        context = {
+            "letter": letter,
+            "action": letter.action and (letter.action[0], absolute(letter.action[1])),
+            "unsubscribe": letter.unsubscribe and absolute(letter.unsubscribe),
+            "language": language,
+            "site": settings.SITE_ADDRESS,
+            "postal_address": settings.CSAM_POSTAL_ADDRESS,
+            "contact_email": settings.CSAM_CONTACT_EMAIL,
+        }
+        text = render_to_string("emails/letter.txt", context)
+        html = render_to_string("emails/letter.html", context)
+    subject = " ".join(typeset(f"{settings.EMAIL_SUBJECT_PREFIX}{letter.subject}", language).split())
+    lines = [line if "://" in line else typeset(line, language) for line in text.splitlines()]
+    return Rendered(subject[:250], "\n".join(lines).strip() + "\n", typeset_html(html))
+
+
+def absolute(path: str) -> str:
+    return path if urlsplit(path).scheme else f"{settings.SITE_ADDRESS}{path}"
+
+
+def post(event: Event, *, to: Iterable[Person], about: str, **data: Any) -> list[Mail]:
+    """Write one letter per person, each in their language; they leave after commit.
+
+    Returns the new rows. Who was already told of this event about this thing, and who is listed twice, is left
+    out.
+    """
+    written = []
+    people: dict[str, Person] = {}
+    for person in to:
+        people.setdefault(person.email.lower(), person)
+    for address, person in people.items():
+        with translation.override(person.language):
+            rendered = render(event(**data), person.language)
+        try:
+            with transaction.atomic():
+                written.append(
+                    Mail.objects.create(
+                        event=event.name,
+                        about=about,
+                        recipient_id=getattr(person, "pk", None),
+                        address=address,
+                        language=person.language,
+                        **dataclasses.asdict(rendered),
+                    )
+                )
+        except IntegrityError:
+            logger.info("%s was already told of %s about %s", address, event.name, about)
+    if written:
+        transaction.on_commit(ring)
+    return written
+
+
+def ring() -> None:
+    """Wake a worker up. A broker that cannot be reached loses nothing: beat looks for due mail each minute."""
+    from core.tasks import send_mail_task
+
+    try:
+        send_mail_task.delay()
+    except OSError as error:
+        logger.warning("no worker could be told of waiting mail: %s", error)
+
+
+def send_due(*, now: dt.datetime | None = None) -> int:
+    """Send every letter that is due, each taken by one process only; returns how many left.
+
+    One that fails is put off (:data:`DELAYS`) and the others go out. A process killed between the server's
+    acceptance and our note of it makes that one letter leave again with the same Message-ID, by which
+    mail programs drop the second copy.
+    """
+    sent = 0
+    while mail := _take(now or timezone.now()):
+        sent += _send(mail)
+    return sent
+
+
+def requeue_interrupted(*, now: dt.datetime) -> int:
+    """Letters that a vanished process had taken up wait again. Returns how many."""
+    return Mail.objects.interrupted(before=now - SILENCE).update(state=Mail.State.WAITING, taken_at=None)
+
+
+def resend(*, mail: Mail, at: dt.datetime) -> None:
+    """Send it once more, whatever became of it; raises ValueError while it is being sent."""
+    changed = Mail.objects.filter(pk=mail.pk).exclude(state=Mail.State.SENDING)
+    again = {"state": Mail.State.WAITING, "attempts": 0, "error": "", "due_at": at, "sent_at": None}
+    if not changed.update(**again):
+        raise ValueError("this mail is being sent")
+    transaction.on_commit(ring)
+
+
+def message_of(mail: Mail) -> EmailMultiAlternatives:
+    host = urlsplit(settings.SITE_ADDRESS).hostname
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        to=[mail.address],
+        headers={
+            "Message-ID": f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}@{host}>",
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": f"{mail.language}-CA",
+        },
+    )
+    message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _take(now: dt.datetime) -> Mail | None:
+    for mail in Mail.objects.due(at=now)[:20]:
+        ours = Mail.objects.filter(pk=mail.pk, state=Mail.State.WAITING)
+        if ours.update(state=Mail.State.SENDING, taken_at=timezone.now(), attempts=F("attempts") + 1):
+            mail.refresh_from_db()
+            return mail
+    return None
+
+
+def _send(mail: Mail) -> bool:
+    try:
+        message_of(mail).send()
+    except (OSError, smtplib.SMTPException) as error:
+        _put_off(mail, error)
+        return False
+    Mail.objects.filter(pk=mail.pk).update(
+        state=Mail.State.SENT, sent_at=timezone.now(), taken_at=None, error=""
+    )
+    return True
+
+
+def _put_off(mail: Mail, error: Exception) -> None:
+    """Later, or never when the server refuses the address itself or it failed too often."""
+    is_final = _refuses_for_good(error) or mail.attempts > len(DELAYS)
+    logger.warning("mail %s could not be sent (%s)", mail.pk, error)
+    Mail.objects.filter(pk=mail.pk).update(
+        state=Mail.State.FAILED if is_final else Mail.State.WAITING,
+        due_at=timezone.now() + (dt.timedelta() if is_final else DELAYS[mail.attempts - 1]),
+        taken_at=None,
+        error=f"{type(error).__name__}: {error}"[:1000],
+    )
+
+
+def _refuses_for_good(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _text in error.recipients.values())
+    return False
