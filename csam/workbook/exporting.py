@@ -205,7 +205,7 @@ def _width(column: Column) -> int:
 def _options(column: Column, language: str) -> Sequence[str]:
     if isinstance(column.kind, Flag):
         return [column.kind.format(value, language) for value in (True, False)]
-    if isinstance(column.kind, Choice) and not isinstance(column.kind, Choices):
+    if isinstance(column.kind, Choice):
         return column.kind.labels(language)
     return []
 
@@ -248,7 +248,7 @@ def _write_readme(book: XlsxBook, language: str) -> None:
 
 
 def _choices_help(column: Column, language: str) -> str:
-    if isinstance(column.kind, Choice):
+    if isinstance(column.kind, Choice | Choices):
         return _("Choix : %(options)s.") % {"options": ", ".join(column.kind.labels(language))}
     return _("oui ou non.") if isinstance(column.kind, Flag) and not column.help else ""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet, RestrictedError
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext as _
 
 from csam.workbook.applying import Progress, import_workbook
@@ -54,18 +55,21 @@ def remove_demonstration() -> dict[str, int]:
         try:
             with transaction.atomic():
                 rows.delete()
-        except (ProtectedError, RestrictedError) as error:
-            obstacles = getattr(error, "protected_objects", None) or getattr(
-                error, "restricted_objects", set()
-            )
-            problems += sorted({_obstacle(obj) for obj in obstacles})
+        except ProtectedError as error:
+            problems += _obstacles(error.protected_objects)
+        except RestrictedError as error:
+            problems += _obstacles(error.restricted_objects)
     if problems:
         raise RefusedError(problems)
     return removed
 
 
-def _obstacle(obj: Any) -> str:
-    owner = getattr(obj, "project", None) or getattr(obj, "user", None) or obj
+def _obstacles(found: Iterable[Model]) -> list[str]:
+    return sorted({_obstacle(obj) for obj in found})
+
+
+def _obstacle(obj: Model) -> str:
+    owner: Model = getattr(obj, "project", None) or getattr(obj, "user", None) or obj
     return _(
         "« %(owner)s » (%(kind)s) dépend d'une donnée de démonstration par « %(obj)s ». Retirez d'abord ce "
         "lien."

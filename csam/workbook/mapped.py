@@ -260,7 +260,7 @@ def _heading(spec: dict[str, Any], row: SourceRow) -> str:
 
 
 def _joined(source: SourceTable, row: SourceRow, spec: dict[str, Any]) -> str:
-    parts = []
+    parts: list[str] = []
     for name in spec["join"]:
         if text := source.text(row, name):
             parts.append(f"{name.strip()} : {text}" if spec.get("with_headings") and parts else text)

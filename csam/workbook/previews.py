@@ -78,7 +78,7 @@ def _preview_sheet(sheet: SheetChanges, language: str) -> PreviewSheet:
         [PreviewRow(r.row, r.label, list(sheet.details(r, language))) for r in rows[:SHOWN]]
         for rows in (sheet.created, sheet.changed)
     ]
-    counts = [len(sheet.created), len(sheet.changed), len(sheet.unchanged)]
+    counts = (len(sheet.created), len(sheet.changed), len(sheet.unchanged))
     return PreviewSheet(
         sheet.title,
         *counts,

@@ -195,15 +195,12 @@ def _projects(
             )
             for n in range(dice.randint(0, 4))
         ]
-    for model, made in (
-        (ProjectObjective, ties),
-        (ProjectPartner, partners),
-        (ProjectFoodChainLink, links),
-        (Deliverable, deliverables),
-        (place, places),
-        (concern, concerns),
-    ):
-        model._default_manager.bulk_create(made)  # type: ignore[attr-defined]
+    ProjectObjective.objects.bulk_create(ties)
+    ProjectPartner.objects.bulk_create(partners)
+    ProjectFoodChainLink.objects.bulk_create(links)
+    Deliverable.objects.bulk_create(deliverables)
+    place._default_manager.bulk_create(places)
+    concern._default_manager.bulk_create(concerns)
     Project.objects.filter(pk__in=[row.pk for row in rows]).reindex()
 
 

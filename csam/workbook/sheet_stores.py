@@ -114,11 +114,9 @@ class TerritorialStore(Store):
         through: Any = getattr(self.sheet.model, name).through
         source = f"{self.sheet.model._meta.model_name}_id"
         kind = cast("References", self.sheet.column(name).kind)
-        through._default_manager.filter(
-            **{f"{source}__in": [cast("Any", row.obj).pk for row in changed]}
-        ).delete()
+        through._default_manager.filter(**{f"{source}__in": [row.instance.pk for row in changed]}).delete()
         through._default_manager.bulk_create(
-            through(**{source: cast("Any", row.obj).pk, column: self.keys.pk(kind.target, key)})
+            through(**{source: row.instance.pk, column: self.keys.pk(kind.target, key)})
             for row in changed
             for key in row.record[name]
             if key != WHOLE_ISLAND
@@ -155,7 +153,7 @@ class ProjectStore(TerritorialStore):
     def fill_new(self, row: Written) -> None:
         super().fill_new(row)
         if "published_at" in row.fields and row.record["published_at"]:
-            project = cast("Project", row.obj)
+            project = cast("Project", row.instance)
             self.sheet.column("published_at").kind.write(project, "published_at", row.record["published_at"])
             project.updated_at = min(project.published_at, timezone.now())
 
@@ -174,9 +172,7 @@ class ProjectStore(TerritorialStore):
 
     def _replace_ties(self, rows: list[Written]) -> None:
         changed = {
-            cast("Project", r.obj).pk: r.record
-            for r in rows
-            if {"primary_objective", "other_objectives"} & set(r.fields)
+            r.instance.pk: r.record for r in rows if {"primary_objective", "other_objectives"} & set(r.fields)
         }
         if not changed:
             return
@@ -190,7 +186,7 @@ class ProjectStore(TerritorialStore):
         )
 
     def _replace_links(self, rows: list[Written]) -> None:
-        changed = {cast("Project", r.obj).pk: r.record["links"] for r in rows if "links" in r.fields}
+        changed = {r.instance.pk: r.record["links"] for r in rows if "links" in r.fields}
         if not changed:
             return
         ProjectFoodChainLink.objects.filter(project__in=changed).delete()

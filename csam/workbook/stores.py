@@ -11,7 +11,7 @@ from django.db import models
 
 from csam.workbook.keys import WHOLE_ISLAND, Keys
 from csam.workbook.template import Record, Sheet
-from csam.workbook.values import Choices, Reference, References, Text
+from csam.workbook.values import Choices, Pointer, Reference, References, Text
 from plans.models import Plan
 
 BATCH = 500
@@ -33,6 +33,13 @@ class Written:
     fields: list[str]
     obj: models.Model | None = None
     key: Key = ()
+
+    @property
+    def instance(self) -> models.Model:
+        """The object, which a row has from the moment it was found or made."""
+        if self.obj is None:
+            raise ValueError(f"{self.key} has no object yet")
+        return self.obj
 
 
 @dataclass
@@ -109,7 +116,7 @@ class Store:
     def default(self, name: str) -> Any:
         """The value of a column that the file does not have, for a new row."""
         kind = self.sheet.column(name).kind
-        if not isinstance(kind, Text | Reference | Choices) and has_field(self.sheet.model, name):
+        if not isinstance(kind, Text | Pointer | Choices) and has_field(self.sheet.model, name):
             model_field = cast("models.Field[Any, Any]", self.sheet.model._meta.get_field(name))
             if model_field.has_default() and not callable(model_field.default):
                 return model_field.get_default()
@@ -124,10 +131,10 @@ class Store:
                 row.obj = self.sheet.model()
                 self.fill_new(row)
                 self.write_fields(row)
-            self.sheet.model._default_manager.bulk_create([row.obj for row in batch])
+            self.sheet.model._default_manager.bulk_create([row.instance for row in batch])
             self.write_lists(batch)
             for row in batch:
-                self.register(self.key_of(row.record), row.record, cast("models.Model", row.obj).pk)
+                self.register(self.key_of(row.record), row.record, row.instance.pk)
             tick(len(batch))
 
     def update(self, rows: list[Written], tick: Tick) -> None:
@@ -140,7 +147,7 @@ class Store:
             for start in range(0, len(group), BATCH):
                 batch = group[start : start + BATCH]
                 if names:
-                    self.sheet.model._default_manager.bulk_update([r.obj for r in batch if r.obj], names)
+                    self.sheet.model._default_manager.bulk_update([row.instance for row in batch], names)
                 self.write_lists(batch)
                 tick(len(batch))
 
@@ -149,9 +156,9 @@ class Store:
         for name in row.fields:
             if name in self.lists:
                 continue
-            touched += self.write_field(cast("models.Model", row.obj), name, row.record[name])
+            touched += self.write_field(row.instance, name, row.record[name])
         if touched or set(row.fields) & set(self.lists):
-            touched += self.fill_derived(cast("models.Model", row.obj), row)
+            touched += self.fill_derived(row.instance, row)
         return touched
 
     def write_field(self, obj: models.Model, name: str, value: Any) -> list[str]:
@@ -166,7 +173,7 @@ class Store:
     def fill_new(self, row: Written) -> None:
         """What a new row needs beside its columns."""
         if has_field(self.sheet.model, "plan"):
-            cast("Any", row.obj).plan = self.plan
+            cast("Any", row.instance).plan = self.plan
 
     def fill_derived(self, obj: models.Model, row: Written) -> list[str]:
         """What is computed from the columns, such as the time of the last change; returns the fields touched."""

@@ -53,7 +53,7 @@ class Column:
     field: str
     fr: str
     en: str
-    kind: Kind
+    kind: Kind[Any]
     help: Help = ""
     required: bool = False
     #: The field that can take the whole of a text too long for this one (see mapping.py).

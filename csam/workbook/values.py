@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Generic, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -20,6 +20,9 @@ from csam.workbook.numbers import parse_decimal, parse_integer
 from csam.workbook.problems import UnreadableError, comparable, reader_language, suggestion
 
 SEPARATOR = ";"
+#: What the cells of a kind hold once read.
+Value = TypeVar("Value")
+
 YES_WORDS = frozenset(["oui", "yes", "vrai", "true", "x", "o", "y", "1", "✓", "✔"])
 NO_WORDS = frozenset(["non", "no", "faux", "false", "n", "0"])
 
@@ -49,7 +52,7 @@ def canonical(text: str) -> str:
     return _CONTROL.sub("", text).strip()
 
 
-def as_text(raw: Any) -> str:
+def as_text(raw: object) -> str:
     """A cell of any type as text; refuses formulas and error values, which have no value of their own."""
     match raw:
         case None:
@@ -77,54 +80,63 @@ def as_text(raw: Any) -> str:
     return canonical(str(raw))
 
 
-class Kind:
+class Kind(Generic[Value]):
     """``parse`` turns a cell into a value, ``format`` a value into text; ``read`` and ``write`` meet the model.
 
     Values compare with ``==``: the same value from the file and from the database means « unchanged ».
     """
 
-    empty: Any = None
+    #: What an empty cell says.
+    empty: Value
 
-    def parse(self, raw: Any) -> Any:
+    def parse(self, raw: object) -> Value:
         text = as_text(raw)
         return self.from_text(text) if text else self.empty
 
-    def from_text(self, text: str) -> Any:
-        return text
+    def from_text(self, text: str) -> Value:
+        raise NotImplementedError
 
-    def format(self, value: Any, language: str) -> Any:
+    def format(self, value: Value, language: str) -> object:
+        """Text, or a number where the cell of a workbook should hold one."""
         return "" if value is None else value
 
-    def read(self, obj: models.Model, field: str) -> Any:
-        return getattr(obj, field)
+    def read(self, obj: models.Model, field: str) -> Value:
+        found: Value = getattr(obj, field)
+        return found
 
-    def write(self, obj: models.Model, field: str, value: Any) -> list[str]:
+    def write(self, obj: models.Model, field: str, value: Value) -> list[str]:
         """Sets the value; returns the names of the database fields it touched."""
         setattr(obj, field, value)
         return [field]
 
 
-class Text(Kind):
+class Text(Kind[str]):
     empty = ""
+
+    def from_text(self, text: str) -> str:
+        return text
 
     def read(self, obj: models.Model, field: str) -> str:
         return canonical(getattr(obj, field))
 
 
-class Integer(Kind):
+class Integer(Kind[int | None]):
+    empty = None
+
     def from_text(self, text: str) -> int:
         return parse_integer(text)
 
 
 @dataclass(frozen=True)
-class Number(Kind):
+class Number(Kind[Decimal | None]):
     places: int
+    empty = None
 
     def from_text(self, text: str) -> Decimal:
         return parse_decimal(text).quantize(Decimal(1).scaleb(-self.places))
 
 
-class Flag(Kind):
+class Flag(Kind[bool]):
     empty = False
 
     def from_text(self, text: str) -> bool:
@@ -138,13 +150,12 @@ class Flag(Kind):
 
 
 @dataclass(frozen=True)
-class Choice(Kind):
-    """One of a model's choices, by its label in either language or its code."""
+class Labelled(Kind[Value]):
+    """What is written with the labels of a model's choices, in either language, or with their codes."""
 
     choices: type[models.TextChoices]
-    empty: Any = None
 
-    def from_text(self, text: str) -> str:
+    def code(self, text: str) -> str:
         found = _readings(self.choices).get(comparable(text))
         if found is None:
             raise UnreadableError(
@@ -156,9 +167,6 @@ class Choice(Kind):
                 }
             )
         return found
-
-    def format(self, value: str | None, language: str) -> str:
-        return self.labels(language)[self.choices.values.index(value)] if value else ""
 
     def labels(self, language: str) -> tuple[str, ...]:
         return _labels(self.choices, language)
@@ -173,17 +181,29 @@ def _labels(choices: type[models.TextChoices], language: str) -> tuple[str, ...]
 @cache
 def _readings(choices: type[models.TextChoices]) -> dict[str, str]:
     """Every way to write a choice: its labels in both languages and its code."""
-    readings = {}
+    readings: dict[str, str] = {}
     for language in ("fr", "en"):
         readings.update(zip(map(comparable, _labels(choices, language)), choices.values, strict=True))
     return readings | {comparable(code): code for code in choices.values}
 
 
-class Choices(Choice):
+class Choice(Labelled[str | None]):
+    empty = None
+
+    def from_text(self, text: str) -> str:
+        return self.code(text)
+
+    def format(self, value: str | None, language: str) -> str:
+        return self.labels(language)[self.choices.values.index(value)] if value else ""
+
+
+class Choices(Labelled[tuple[str, ...]]):
     """Several choices, separated by semicolons; written by the sheet's own store."""
 
-    def parse(self, raw: Any) -> tuple[str, ...]:
-        found = {self.from_text(part) for part in split(as_text(raw))}
+    empty = ()
+
+    def from_text(self, text: str) -> tuple[str, ...]:
+        found = {self.code(part) for part in split(text)}
         return tuple(code for code in self.choices.values if code in found)
 
     def format(self, value: tuple[str, ...], language: str) -> str:
@@ -191,17 +211,19 @@ class Choices(Choice):
         return f"{SEPARATOR} ".join(labels[code] for code in value)
 
 
-class Partial(Kind):
+class Partial(Kind[PartialDate | None]):
     """A date with its precision: field ``due`` is the columns ``due_on`` and ``due_precision``."""
 
-    def parse(self, raw: Any) -> PartialDate | None:
+    empty = None
+
+    def parse(self, raw: object) -> PartialDate | None:
         if isinstance(raw, PartialDate):
             return raw
         if isinstance(raw, dt.datetime):
             return PartialDate(raw.date())
         if isinstance(raw, dt.date):
             return PartialDate(raw)
-        return super().parse(raw)  # type: ignore[no-any-return]
+        return super().parse(raw)
 
     def from_text(self, text: str) -> PartialDate:
         try:
@@ -225,10 +247,10 @@ class Partial(Kind):
         return [f"{field}_on", f"{field}_precision"]
 
 
-class Day(Kind):
+class Day(Kind[dt.date | None]):
     """A date known to the day, in a date field."""
 
-    def parse(self, raw: Any) -> dt.date | None:
+    def parse(self, raw: object) -> dt.date | None:
         found = Partial().parse(raw)
         if found and found.precision != Precision.DAY:
             raise UnreadableError(
@@ -254,10 +276,10 @@ class DayOfMoment(Day):
         return [field]
 
 
-class Moment(Kind):
+class Moment(Kind[dt.datetime | None]):
     """A date and time of day, local: « 2021-03-15 09:00 »."""
 
-    def parse(self, raw: Any) -> dt.datetime | None:
+    def parse(self, raw: object) -> dt.datetime | None:
         if isinstance(raw, dt.datetime):
             return timezone.make_aware(raw.replace(second=0, microsecond=0))
         text = as_text(raw)
@@ -280,7 +302,7 @@ class Moment(Kind):
         return moment.replace(second=0, microsecond=0) if moment else None
 
 
-class ObjectiveCode(Kind):
+class ObjectiveCode(Kind[str]):
     """« 3.2 »: the number of an orientation and the number of an objective in it."""
 
     empty = ""
@@ -295,21 +317,27 @@ class ObjectiveCode(Kind):
 
 
 @dataclass(frozen=True)
-class Reference(Kind):
-    """The key of a row of another sheet, in a foreign key."""
+class Pointer(Kind[Value]):
+    """What names rows of another sheet, the target, by their keys."""
 
     target: str
-    empty: Any = ""
+
+
+class Reference(Pointer[str]):
+    """One key, in a foreign key."""
+
+    empty = ""
 
     def from_text(self, text: str) -> str:
         return text
 
 
-class References(Reference):
+class References(Pointer[tuple[str, ...]]):
     """Several keys separated by semicolons; written by the sheet's own store."""
 
-    def parse(self, raw: Any) -> tuple[str, ...]:
-        text = as_text(raw)
+    empty = ()
+
+    def from_text(self, text: str) -> tuple[str, ...]:
         return (text,) if isinstance(text, NumericText) else tuple(split(text))
 
     def format(self, value: tuple[str, ...], language: str) -> str:
