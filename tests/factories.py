@@ -1,8 +1,17 @@
 """Real rows for tests: minimal, valid, without surprises."""
 
+import datetime as dt
+
 import factory
 from factory.django import DjangoModelFactory
 
+from indicators.models import (
+    CommonTarget,
+    Contribution,
+    Indicator,
+    IndicatorDefinition,
+    Measurement,
+)
 from partners.models import Membership, Organization, Territory, User
 from plans.models import (
     CrossCuttingIssue,
@@ -185,3 +194,82 @@ class DeliverableFactory(DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     number = factory.Sequence(lambda n: n + 1)
     title_fr = factory.Sequence(lambda n: f"Livrable {n}")
+
+
+#: What a definition says, as an indicator's factory takes it.
+DEFINITION = tuple(
+    f.name for f in IndicatorDefinition._meta.fields if f.name not in ("id", "indicator", "state")
+)
+
+
+class IndicatorFactory(DjangoModelFactory):
+    """An indicator with its definition in force: ``IndicatorFactory(project=…, target=80)``, or without one:
+    ``defined=False``.
+    """
+
+    class Meta:
+        model = Indicator
+        skip_postgeneration_save = True
+
+    project = factory.SubFactory(ProjectFactory)
+    slug = factory.Sequence(lambda n: f"indicateur-{n}")
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        defined = kwargs.pop("defined", True)
+        content = {name: kwargs.pop(name) for name in DEFINITION if name in kwargs}
+        indicator = super()._create(model_class, *args, **kwargs)
+        if defined:
+            indicator.definition = IndicatorDefinitionFactory(
+                indicator=indicator, state=IndicatorDefinition.State.APPROVED, **content
+            )
+            indicator.save()
+            Indicator.objects.filter(pk=indicator.pk).reindex()
+        return indicator
+
+
+class IndicatorDefinitionFactory(DjangoModelFactory):
+    """Twenty to a hundred meals, from the end of 2024 to that of 2028."""
+
+    class Meta:
+        model = IndicatorDefinition
+
+    title_fr = factory.Sequence(lambda n: f"Indicateur {n}")
+    unit_fr = "repas"
+    baseline = 20
+    baseline_on = dt.date(2024, 12, 31)
+    target = 100
+    target_on = dt.date(2028, 12, 31)
+
+
+class MeasurementFactory(DjangoModelFactory):
+    class Meta:
+        model = Measurement
+
+    indicator = factory.SubFactory(IndicatorFactory)
+    definition = factory.SelfAttribute("indicator.definition")
+    measured_on = dt.date(2026, 12, 31)
+    value = 60
+    state = Measurement.State.ACCEPTED
+
+
+class CommonTargetFactory(DjangoModelFactory):
+    class Meta:
+        model = CommonTarget
+
+    plan = factory.SubFactory(PlanFactory)
+    slug = factory.Sequence(lambda n: f"cible-{n}")
+    title_fr = factory.Sequence(lambda n: f"Cible {n}")
+    unit_fr = "repas"
+    target = 1000
+    baseline_on = dt.date(2024, 12, 31)
+    target_on = dt.date(2028, 12, 31)
+
+
+class ContributionFactory(DjangoModelFactory):
+    class Meta:
+        model = Contribution
+
+    common_target = factory.SubFactory(CommonTargetFactory)
+    indicator = factory.SubFactory(IndicatorFactory)
+    project = factory.SelfAttribute("indicator.project")

@@ -1,0 +1,22 @@
+from indicators.models.context import ContextIndicator, ContextValue
+from indicators.models.indicator import (
+    BreakdownCategory,
+    Indicator,
+    IndicatorDefinition,
+    InterimTarget,
+)
+from indicators.models.measurement import BreakdownValue, Measurement
+from indicators.models.target import CommonTarget, Contribution
+
+__all__ = [
+    "BreakdownCategory",
+    "BreakdownValue",
+    "CommonTarget",
+    "ContextIndicator",
+    "ContextValue",
+    "Contribution",
+    "Indicator",
+    "IndicatorDefinition",
+    "InterimTarget",
+    "Measurement",
+]
