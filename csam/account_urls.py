@@ -4,10 +4,22 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
+from django.views.generic import RedirectView
+
+from csam import account_views
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="partners:space"), name="account_index"),
+    path("profil/", account_views.profile, name="account_profile"),
     path("connexion/", account.login, name="account_login"),
+    path(
+        "connexion/cle/",
+        login_not_required(passkeys.login_webauthn),
+        name="mfa_login_webauthn",
+    ),
     path("deconnexion/", account.logout, name="account_logout"),
     path("inscription/", account.signup, name="account_signup"),
     path("inactif/", account.account_inactive, name="account_inactive"),
@@ -32,8 +44,13 @@ urlpatterns = [
     path("deux-etapes/", mfa.index, name="mfa_index"),
     path("deux-etapes/code/", mfa.authenticate, name="mfa_authenticate"),
     path("deux-etapes/confirmer/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("deux-etapes/application/", totp.activate_totp, name="mfa_activate_totp"),
+    path("deux-etapes/application/", account_views.ActivateApplication.as_view(), name="mfa_activate_totp"),
     path("deux-etapes/application/retirer/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("deux-etapes/cles/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("deux-etapes/cles/ajouter/", account_views.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("deux-etapes/cles/confirmer/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("deux-etapes/cles/<int:pk>/renommer/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("deux-etapes/cles/<int:pk>/retirer/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
     path("deux-etapes/codes-de-secours/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "deux-etapes/codes-de-secours/nouveaux/",

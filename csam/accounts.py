@@ -1,4 +1,4 @@
-"""How accounts are opened and kept: by the council or by invitation, never by a form open to everybody."""
+"""How accounts are opened and kept: by anybody with an e-mail address, which the person must confirm."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+#: What counts as a second step; recovery codes only stand in for one that is lost.
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,9 +37,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("Trop de demandes en peu de temps. Attendez quelques minutes, puis réessayez."),
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
-
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """For those who were not on their way to a page: their desk for staff, their space for partners."""
         return reverse("admin:index" if request.user.is_staff else "partners:space")
@@ -45,6 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         descriptions = {
             "reauthenticate": _("Confirmer par votre mot de passe"),
             "mfa_reauthenticate": _("Confirmer par un code"),
+            "mfa_reauthenticate_webauthn": _("Confirmer par une clé d'accès"),
         }
         methods = super().get_reauthentication_methods(user)
         return [{**m, "description": descriptions.get(m["id"], m["description"])} for m in methods]
@@ -59,3 +63,15 @@ class TwoStepAdapter(DefaultMFAAdapter):
         "incorrect_code": _("Ce code est inexact ou périmé."),
         "unverified_email": _("Confirmez votre courriel avant d'activer la validation en deux étapes."),
     }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Staff who must have a second step keep at least one."""
+        user = authenticator.user
+        if not (settings.CSAM_STAFF_TWO_STEP and user.is_staff) or authenticator.type not in SECOND_STEPS:
+            return True
+        others = Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exclude(pk=authenticator.pk)
+        return bool(others.exists())
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Ma clé d'accès") if not count else gettext("Clé d'accès %d") % (count + 1)

@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "csam.two_steps.StaffTwoStepMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.typography.TypographyMiddleware",
 ]
@@ -276,6 +277,15 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# In the browser that opened the account; elsewhere the link confirms and the person signs in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# By address (ip) many people of one office or one workshop may come; by account (key) only one does.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip,300/h/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "signup": "20/m/ip,60/h/ip",
+    "reset_password": "20/m/ip,5/h/key",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_ADDRESS).scheme
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "pages:home"
@@ -283,6 +293,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "login": "csam.account_forms.LoginForm",
+    "signup": "csam.account_forms.SignupForm",
     "reset_password": "csam.account_forms.ResetPasswordForm",
     "reset_password_from_key": "csam.account_forms.ResetPasswordKeyForm",
     "change_password": "csam.account_forms.ChangePasswordForm",
@@ -296,9 +307,19 @@ MFA_FORMS = {
     "authenticate": "csam.account_forms.TwoStepForm",
     "reauthenticate": "csam.account_forms.TwoStepReauthenticateForm",
     "activate_totp": "csam.account_forms.ActivateTOTPForm",
+    "authenticate_webauthn": "csam.account_forms.PasskeyForm",
+    "reauthenticate_webauthn": "csam.account_forms.PasskeyReauthenticateForm",
+    "login_webauthn": "csam.account_forms.PasskeyLoginForm",
+    "add_webauthn": "csam.account_forms.AddPasskeyForm",
+    "edit_webauthn": "csam.account_forms.RenamePasskeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers give passkeys to https, and to http://localhost where the portal is tried.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = urlsplit(SITE_ADDRESS).scheme == "http"
 MFA_TOTP_ISSUER = "Conseil SAM"
+# Whether the staff must pass a second step before any page of the console.
+CSAM_STAFF_TWO_STEP = environment.flag("CSAM_STAFF_TWO_STEP", default=IS_PRODUCTION)
 
 # Mail -------------------------------------------------------------------------------------------------------
 
