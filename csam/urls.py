@@ -18,6 +18,7 @@ urlpatterns = [
         path("", include("plans.urls")),
         path("", include("partners.urls")),
         path("", include("projects.urls")),
+        path("", include("projects.registration_urls")),
         path("", include("indicators.urls")),
         path("documents/", include("csam.documents.urls")),
         path("admin/classeur/", include("csam.workbook.urls")),

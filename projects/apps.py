@@ -5,3 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class ProjectsConfig(AppConfig):
     name = "projects"
     verbose_name = _("Projets")
+
+    def ready(self) -> None:
+        """Let the events of its letters be known to the preview, and its second desk to the admin."""
+        from django.contrib import admin
+        from django.utils.module_loading import autodiscover_modules
+
+        from projects import notices  # noqa: F401
+
+        autodiscover_modules("registration_admin", register_to=admin.site)

@@ -22,7 +22,15 @@ from plans.models import (
     PlanningPhase,
     ProcessFigure,
 )
-from projects.models import Deliverable, Project, ProjectFoodChainLink, ProjectObjective, ProjectPartner
+from projects.content import empty
+from projects.models import (
+    Deliverable,
+    Project,
+    ProjectFoodChainLink,
+    ProjectObjective,
+    ProjectPartner,
+    Registration,
+)
 
 
 class UserFactory(DjangoModelFactory):
@@ -273,3 +281,15 @@ class ContributionFactory(DjangoModelFactory):
     common_target = factory.SubFactory(CommonTargetFactory)
     indicator = factory.SubFactory(IndicatorFactory)
     project = factory.SelfAttribute("indicator.project")
+
+
+class RegistrationFactory(DjangoModelFactory):
+    """A draft with nothing in it; ``tests.projects.registrations`` fills and moves them."""
+
+    class Meta:
+        model = Registration
+
+    plan = factory.SubFactory(PlanFactory, stage=Plan.Stage.CALL_OPEN)
+    organization = factory.SubFactory(OrganizationFactory)
+    created_by = factory.SubFactory(UserFactory)
+    content = factory.LazyFunction(empty)

@@ -6,12 +6,24 @@ from projects.models.project import (
     ProjectObjective,
     ProjectPartner,
 )
+from projects.models.registration import (
+    Activity,
+    ApprovedVersion,
+    CallExtension,
+    Registration,
+    RegistrationVersion,
+)
 
 __all__ = [
+    "Activity",
+    "ApprovedVersion",
+    "CallExtension",
     "Deliverable",
     "FoodChainLink",
     "Project",
     "ProjectFoodChainLink",
     "ProjectObjective",
     "ProjectPartner",
+    "Registration",
+    "RegistrationVersion",
 ]

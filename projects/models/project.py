@@ -273,6 +273,7 @@ class ProjectPartner(models.Model):
     )
     role = models.CharField(_("rôle"), max_length=12, choices=Role, default=Role.CONTRIBUTOR)
     confirmed_on = models.DateField(_("confirmé le"), null=True, blank=True)
+    declined_on = models.DateField(_("décliné le"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(_("ordre"), default=0)
 
     class Meta:
@@ -294,6 +295,11 @@ class ProjectPartner(models.Model):
                 condition=Q(role="lead"),
                 name="project_one_lead",
                 violation_error_message=_("Un projet a un seul porteur; les autres sont coporteurs."),
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_on=None) | Q(declined_on=None),
+                name="project_partner_one_answer",
+                violation_error_message=_("Une organisation confirme sa participation ou la décline."),
             ),
         )
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from csam.staff_groups import ensure_groups
 from plans.models import Plan
 
 STAMP = "static.stamp"
@@ -29,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        ensure_groups()
         collect_static_files()
         if options["demonstration"]:
             self._load_plan_when_empty()

@@ -1,0 +1,53 @@
+"""The roles of the council's staff, as groups that carry the permissions of the admin and of registrations.
+
+`ensure_groups` makes them say what stands here, at each preparation of the database: a person gets a role by
+being put in its group.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+
+REVIEWER, APPROVER, ADMINISTRATOR = "Révision", "Approbation", "Administration"
+
+#: What staff look at, whatever their role.
+VIEWS = (
+    "projects.view_*",
+    "partners.view_organization",
+    "partners.view_membership",
+    "partners.view_territory",
+    "plans.view_*",
+    "indicators.view_*",
+    "documents.view_*",
+    "core.view_mail",
+)
+#: What keeps the plan: everybody but those who only decide.
+CHANGES = (
+    "partners.add_organization",
+    "partners.change_organization",
+    "partners.add_membership",
+    "partners.change_membership",
+    "core.change_mail",
+    "documents.*",
+)
+GROUPS: dict[str, tuple[str, ...]] = {
+    REVIEWER: (*VIEWS, *CHANGES, "projects.review_registration", "projects.write_on_behalf"),
+    APPROVER: (*VIEWS, *CHANGES, "projects.review_registration", "projects.approve_registration"),
+    ADMINISTRATOR: ("core.*", "plans.*", "partners.*", "projects.*", "indicators.*", "documents.*"),
+}
+
+
+@transaction.atomic
+def ensure_groups() -> None:
+    """Make the three groups, with exactly these permissions."""
+    for name, patterns in GROUPS.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        wanted = Q()
+        for pattern in patterns:
+            app, _dot, codename = pattern.partition(".")
+            prefix, star, _rest = codename.partition("*")
+            found = {"codename__startswith": prefix} if star else {"codename": codename}
+            wanted |= Q(content_type__app_label=app, **found)
+        group.permissions.set(Permission.objects.filter(wanted))
