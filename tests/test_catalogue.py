@@ -27,11 +27,34 @@ def test_the_catalogue_holds_no_string_that_is_gone(catalog):
     assert kept == {m.id for m in catalog if m.id}
 
 
+def test_every_string_has_its_english(catalog):
+    missing = [m.id for m in catalog if m.id and not all(texts(m.string) or [""])]
+
+    assert missing == []
+
+
+def test_a_plural_has_both_forms(catalog):
+    wrong = [m.id for m in catalog if m.pluralizable and len(texts(m.string)) != 2]
+
+    assert wrong == []
+
+
 def test_english_keeps_each_placeholder(catalog):
+    wrong = [m.id for m in catalog if m.id and placeholders(m.string) != placeholders(m.id)]
+
+    assert wrong == []
+
+
+def test_english_keeps_the_markup(catalog):
+    wrong = [m.id for m in catalog if m.id and marks(m.string) != marks(m.id)]
+
+    assert wrong == []
+
+
+def test_english_has_no_french_signs(catalog):
+    """No guillemets, and no space before a colon: the typography of English is not that of French."""
     wrong = [
-        message.id
-        for message in catalog
-        if message.id and message.string and not placeholders(message.string) <= placeholders(message.id)
+        text for m in catalog if m.id for text in texts(m.string) if re.search(r"[«»\xa0\u202f]|\w :", text)
     ]
 
     assert wrong == []
@@ -39,6 +62,10 @@ def test_english_keeps_each_placeholder(catalog):
 
 def placeholders(value):
     return {found for text in texts(value) for found in PLACEHOLDER.findall(text)}
+
+
+def marks(value):
+    return {found for text in texts(value) for found in re.findall(r"</?\w[^>]*>", text)}
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, "singulier"), (1, "singulier"), (2, "pluriel")])
