@@ -7,11 +7,16 @@ import pytest
 from django.conf import settings as django_settings
 from django.template import engines
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from kombu import pools
 
 from csam.celery import app
 from tests import processes
 from tests.template_variables import FailOnUndefined
+
+# How fast examples are drawn says how busy the machine is, not whether the code is right.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
