@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "alternates": SimpleLazyObject(lambda: _alternates(request)),
         "site_name": _("Plan d'action intégré"),
         "privacy_officer": settings.CSAM_PRIVACY_OFFICER,
+        # What the setting says is written in French; without it, a text of the catalogue stands there.
+        "privacy_officer_is_french": not isinstance(settings.CSAM_PRIVACY_OFFICER, Promise),
         "contact_email": settings.CSAM_CONTACT_EMAIL,
         "postal_address": settings.CSAM_POSTAL_ADDRESS,
         "version": settings.CSAM_VERSION,

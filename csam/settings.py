@@ -340,8 +340,8 @@ ADMINS = [(mail, mail) for mail in environment.words("CSAM_ERROR_MAIL_TO")]
 # What pages say of the council ------------------------------------------------------------------------------
 
 CSAM_VERSION = "0.1.0"
-CSAM_PRIVACY_OFFICER = environment.text(
-    "CSAM_PRIVACY_OFFICER", "Responsable de la protection des renseignements personnels"
+CSAM_PRIVACY_OFFICER = environment.text("CSAM_PRIVACY_OFFICER", "") or _(
+    "Responsable de la protection des renseignements personnels"
 )
 CSAM_CONTACT_EMAIL = environment.text("CSAM_CONTACT_EMAIL", "conseil@example.org")
 CSAM_POSTAL_ADDRESS = environment.text("CSAM_POSTAL_ADDRESS", "")

@@ -79,6 +79,9 @@ def update(path: Path = ENGLISH) -> Catalog:
     catalog = read_po(io.BytesIO(path.read_bytes()), locale="en") if path.is_file() else Catalog(locale="en")
     catalog.update(gathered(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    for message in catalog:
+        # A text that turns into a plural is flagged, and a flagged text would not be compiled.
+        message.flags.discard("fuzzy")
     return catalog
 
 

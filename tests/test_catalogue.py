@@ -33,6 +33,14 @@ def test_every_string_has_its_english(catalog):
     assert missing == []
 
 
+def test_no_translation_is_set_aside():
+    """A translation that is flagged as fuzzy would not be compiled, and its readers would see French."""
+    with catalogs.ENGLISH.open("rb") as file:
+        flagged = [m.id for m in catalogs.read_po(file, locale="en") if m.id and m.fuzzy]
+
+    assert flagged == []
+
+
 def test_a_plural_has_both_forms(catalog):
     wrong = [m.id for m in catalog if m.pluralizable and len(texts(m.string)) != 2]
 
