@@ -145,6 +145,8 @@ class PartialDate:
             if match := pattern.fullmatch(_normal(text)):
                 try:
                     return read(match)
+                except UnreadableDateError:
+                    raise
                 except (ValueError, KeyError):
                     continue
         raise UnreadableDateError(
@@ -247,7 +249,14 @@ def _slashed(m: re.Match[str]) -> PartialDate:
     """31/12/2022 and 12/31/2022 have one reading; 03/04/2022 has two and is refused."""
     smaller, larger = sorted((int(m["a"]), int(m["b"])))
     if smaller != larger and larger <= 12:
-        raise ValueError("day and month cannot be told apart")
+        raise UnreadableDateError(
+            _("« %(text)s » a deux lectures. Écrivez %(one)s ou %(other)s.")
+            % {
+                "text": m[0],
+                "one": dt.date(int(m["year"]), smaller, larger).isoformat(),
+                "other": dt.date(int(m["year"]), larger, smaller).isoformat(),
+            }
+        )
     return PartialDate(dt.date(int(m["year"]), smaller, larger))
 
 

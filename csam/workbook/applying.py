@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,9 @@ from csam.workbook.template import SHEETS
 from partners.models import Organization
 from plans.models import Plan
 from projects.models import Project
+
+#: Seconds that an import waits for another writer: those of SQLite in the settings.
+PATIENCE = 20
 
 #: Told the rows done and the rows in all.
 Progress = Callable[[int, int], None]
@@ -42,8 +46,7 @@ def import_workbook(
 
     With ``expected_digest`` (of a preview) raises :class:`OutdatedError` when the changes would be others.
     """
-    with transaction.atomic():
-        _keep_writers_out()
+    with _sole_writer():
         changes = compare(workbook, plan_slug=plan_slug, as_demonstration=as_demonstration)
         if changes.problems:
             raise RefusedError(changes.problems)
@@ -59,6 +62,25 @@ def import_workbook(
                 ]
             ) from error
     return changes
+
+
+@contextmanager
+def _sole_writer() -> Iterator[None]:
+    """A transaction that other writers wait for; refused when another one keeps it waiting for too long."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(transaction.atomic())
+            _keep_writers_out()
+        except OperationalError as error:
+            raise RefusedError(
+                [
+                    _(
+                        "Le portail est occupé à enregistrer autre chose, peut-être une autre importation. "
+                        "Rien n'a été changé : réessayez dans une minute."
+                    )
+                ]
+            ) from error
+        yield
 
 
 def apply(changes: PlanChanges, *, progress: Progress | None = None) -> None:
@@ -92,6 +114,7 @@ def _keep_writers_out() -> None:
         return
     tables = ", ".join(connection.ops.quote_name(sheet.model._meta.db_table) for sheet in SHEETS)
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
         cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
 
 

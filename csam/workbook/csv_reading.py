@@ -34,9 +34,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: An accented letter of another code page, read as Windows-1252, ends up inside a word as one of these.
-_OTHER_CODE_PAGE = re.compile("[A-Za-z][‚ŽŠˆ][a-z]|[a-z][‚Žˆ](?=[\\s,;])")
+_OTHER_CODE_PAGE = re.compile("[A-Za-z][‚ŽŠˆ½][a-z]|[a-z][‚Žˆ](?=[\\s,;])|\\b½uvre|¤")
 #: UTF-8 that was once read as Windows-1252 and saved so.
 _SPOILED = re.compile("Ã[\u0080-\u00bf©¨ª«®´§¢¹¯€‰]|â€[™œ\u009d“”¦]|Å“")
+#: The first line by which Excel is told the separator; it does not show it as a row.
+_TOLD_SEPARATOR = re.compile('"?sep=([,;\t])"?\r?\n')
 _KNOWN_HEADINGS = frozenset(
     comparable(heading) for s in SHEETS for c in s.columns for heading in (c.fr, c.en)
 )
@@ -46,6 +48,8 @@ csv.field_size_limit(MAX_BYTES)
 
 def read_csv(data: bytes, title: str, *, encoding: str = "", separator: str = "") -> RawSheet:
     text = decode(data, title, encoding=encoding)
+    if told := _TOLD_SEPARATOR.match(text):
+        text, separator = text[told.end() :], separator or told[1]
     separator = SEPARATOR_NAMES.get(separator, separator) or find_separator(text)
     rows: list[RawRow] = []
     try:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from csam.workbook.problems import UnreadableError
 
+#: Characters of a number; nothing that is counted here needs more.
+LONGEST = 30
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’](?=\d{3}(?!\d))")
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _ENGLISH = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
@@ -18,6 +20,9 @@ _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 def parse_decimal(text: str) -> Decimal:
     """« 1 234,5 », « 1234.5 » and « 1,234,567.8 »; refuses « 1,234 », which is 1.234 in French and 1234 in English."""
     compact = text.strip().replace("\u2212", "-")
+    if len(compact) > LONGEST:
+        compact = f"{compact[:LONGEST]}…"
+        text = compact
     if _AMBIGUOUS.fullmatch(compact):
         raise UnreadableError(
             _(

@@ -15,7 +15,7 @@ from csam.workbook.problems import Problem, RefusedError, UnreadableError
 from csam.workbook.sheet_stores import store_for
 from csam.workbook.stores import Key, Store, Stored
 from csam.workbook.tables import Row, Table, Workbook
-from csam.workbook.template import SHEETS, Column, Record, Sheet
+from csam.workbook.template import PLAN, SHEETS, Column, Record, Sheet, sheet_named
 from csam.workbook.values import Reference, References, as_text
 from plans.models import Plan
 
@@ -211,15 +211,7 @@ def _plan_slug(workbook: Workbook, given: str) -> str:
     table = workbook.table("plan")
     if table is None or not table.rows:
         if not given:
-            raise RefusedError(
-                [
-                    *workbook.problems,
-                    _(
-                        "Le fichier n'a pas de feuille « plan ». Ajoutez-la, ou dites à quel plan "
-                        "appartiennent les données."
-                    ),
-                ]
-            )
+            raise RefusedError(_why_no_plan(workbook))
         if not Plan.objects.filter(slug=given).exists():
             known = ", ".join(Plan.objects.order_by("slug").values_list("slug", flat=True))
             raise RefusedError(
@@ -261,6 +253,23 @@ def _plan_slug(workbook: Workbook, given: str) -> str:
             ]
         )
     return slug
+
+
+def _why_no_plan(workbook: Workbook) -> list[Problem | str]:
+    if table := workbook.table("plan"):
+        return [
+            *workbook.problems,
+            table.problem(_("La feuille n'a que ses titres. Décrivez-y le plan, sur une ligne.")),
+        ]
+    if any(sheet_named(problem.sheet) is PLAN for problem in workbook.problems):
+        return list(workbook.problems)
+    return [
+        *workbook.problems,
+        _(
+            "Le fichier n'a pas de feuille « plan ». Ajoutez-la, ou dites à quel plan "
+            "appartiennent les données."
+        ),
+    ]
 
 
 def _absent_columns(table: Table) -> list[Problem]:

@@ -9,6 +9,8 @@ from csam.workbook.problems import Problem
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_UNPACKED = 300 * 1024 * 1024
+#: Of « < » in the XML of a workbook: about four for a cell, so that a full sheet of fifty columns is taken.
+MAX_MARKS = 8_000_000
 MAX_FILES = 2_000
 MAX_ROWS = 60_000
 MAX_COLUMNS = 300

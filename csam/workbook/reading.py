@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from csam.workbook.csv_reading import read_csv
 from csam.workbook.problems import Problem, RefusedError, comparable, suggestion
-from csam.workbook.raw import MAX_BYTES, RawBook, RawRow, RawSheet
+from csam.workbook.raw import MAX_BYTES, MAX_UNPACKED, RawBook, RawRow, RawSheet
 from csam.workbook.tables import Row, Table, Workbook
 from csam.workbook.template import SHEETS, TEMPLATE_SHEETS, Sheet, sheet_named
 from csam.workbook.values import CellError, Formula
@@ -27,22 +27,19 @@ _NEUTRALISED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
 def read_path(path: Path, *, encoding: str = "", separator: str = "") -> RawBook:
     """A workbook, a CSV file, a zip of CSV files or a folder of them."""
     if path.is_dir():
-        files = {p.name: p.read_bytes() for p in sorted(path.iterdir()) if p.suffix.lower() in TEXT_ENDINGS}
+        found = [p for p in sorted(path.iterdir()) if p.suffix.lower() in TEXT_ENDINGS and p.is_file()]
+        _check_size(sum(p.stat().st_size for p in found), MAX_UNPACKED)
+        files = [(p.name, p.read_bytes()) for p in found]
         return _read_files(files, encoding=encoding, separator=separator)
     if not path.is_file():
         raise RefusedError([_("« %(path)s » n'existe pas.") % {"path": path}])
+    _check_size(path.stat().st_size, MAX_BYTES)
     return read_bytes(path.read_bytes(), path.name, encoding=encoding, separator=separator)
 
 
 def read_bytes(data: bytes, name: str, *, encoding: str = "", separator: str = "") -> RawBook:
     """The kind of file is told by its content; the name only gives a CSV file its sheet."""
-    if len(data) > MAX_BYTES:
-        raise RefusedError(
-            [
-                _("Le fichier dépasse %(size)d Mo. Partagez-le en plusieurs fichiers.")
-                % {"size": MAX_BYTES // 1024 // 1024}
-            ]
-        )
+    _check_size(len(data), MAX_BYTES)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise RefusedError(
             [
@@ -55,7 +52,7 @@ def read_bytes(data: bytes, name: str, *, encoding: str = "", separator: str = "
     if data.startswith(b"%PDF"):
         raise RefusedError([_("C'est un PDF. Il faut un classeur .xlsx ou des fichiers CSV.")])
     if not data.startswith(b"PK\x03\x04"):
-        return _read_files({PurePosixPath(name).name: data}, encoding=encoding, separator=separator)
+        return _read_files([(PurePosixPath(name).name, data)], encoding=encoding, separator=separator)
     archive = check_archive(data)
     names = archive.namelist()
     if "[Content_Types].xml" in names:
@@ -70,11 +67,21 @@ def read_bytes(data: bytes, name: str, *, encoding: str = "", separator: str = "
         and "__MACOSX" not in n
     ]
     return _read_files(
-        {PurePosixPath(n).name: archive.read(n) for n in texts}, encoding=encoding, separator=separator
+        [(PurePosixPath(n).name, archive.read(n)) for n in texts], encoding=encoding, separator=separator
     )
 
 
-def _read_files(files: dict[str, bytes], *, encoding: str, separator: str) -> RawBook:
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise RefusedError(
+            [
+                _("Le fichier dépasse %(size)d Mo. Partagez-le en plusieurs fichiers.")
+                % {"size": limit // 1024 // 1024}
+            ]
+        )
+
+
+def _read_files(files: list[tuple[str, bytes]], *, encoding: str, separator: str) -> RawBook:
     if not files:
         raise RefusedError(
             [
@@ -83,7 +90,7 @@ def _read_files(files: dict[str, bytes], *, encoding: str, separator: str) -> Ra
             ]
         )
     book, problems = RawBook([]), []
-    for name, data in files.items():
+    for name, data in files:
         try:
             book.sheets.append(
                 read_csv(data, PurePosixPath(name).stem, encoding=encoding, separator=separator)
@@ -149,6 +156,13 @@ def _add_table(workbook: Workbook, raw: RawSheet, sheet: Sheet) -> None:
         )
         return
     fields = _columns(workbook, raw, sheet, rows[0])
+    if not fields:
+        message = _(
+            "La première ligne remplie ne porte aucun titre de colonne du modèle. Écrivez-y : %(headings)s. "
+            "Dans un fichier CSV, séparez-les par des virgules, des points-virgules ou des tabulations."
+        ) % {"headings": ", ".join(c.heading() for c in sheet.columns)}
+        workbook.problems.append(Problem(message, raw.title, rows[0].number))
+        return
     if merged := [m for m in raw.merged if m[1] >= rows[0].number]:
         workbook.problems.append(
             Problem(

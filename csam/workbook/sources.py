@@ -12,7 +12,7 @@ from openpyxl.utils import column_index_from_string
 
 from csam.workbook.mapping import Each, Source
 from csam.workbook.problems import Problem, RefusedError, comparable, suggestion
-from csam.workbook.raw import RawBook, RawRow, RawSheet
+from csam.workbook.raw import MAX_COLUMNS, RawBook, RawRow, RawSheet
 from csam.workbook.values import Formula, as_text
 
 EACH, POSITION, SHEET, ROW = "@each", "@position", "@sheet", "@row"
@@ -244,7 +244,8 @@ def _merged_values(sheet: RawSheet) -> dict[int, dict[int, Any]]:
         cells = rows.get(first_row, [])
         value = cells[first_column - 1] if first_column <= len(cells) else None
         for number in range(first_row, min(last_row, first_row + 10_000) + 1):
-            covered.setdefault(number, {}).update(dict.fromkeys(range(first_column - 1, last_column), value))
+            columns = range(first_column - 1, min(last_column, MAX_COLUMNS))
+            covered.setdefault(number, {}).update(dict.fromkeys(columns, value))
     return covered
 
 

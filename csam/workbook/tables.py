@@ -28,7 +28,10 @@ class Table:
     is_mapped: bool = False
 
     def problem(self, message: str, row: Row | None = None, column: str = "") -> Problem:
-        heading = (row.headings.get(column) if row else None) or self.headings.get(column, column)
+        heading = (row.headings.get(column) if row else None) or self.headings.get(column)
+        if heading is None:
+            # A column that the file lacks is called as the template calls it.
+            heading = next((c.heading() for c in self.sheet.columns if c.field == column), column)
         return Problem(message, self.title, row.number if row else None, heading)
 
 

@@ -73,6 +73,8 @@ def as_text(raw: object) -> str:
             )
         case bool():
             return "oui" if raw else "non"
+        case dt.datetime() if raw.time() == dt.time():
+            return raw.date().isoformat()
         case float():
             return str(int(raw)) if raw.is_integer() else NumericText(repr(raw))
         case PartialDate() | dt.date():
@@ -115,6 +117,17 @@ class Text(Kind[str]):
 
     def from_text(self, text: str) -> str:
         return text
+
+    def parse(self, raw: object) -> str:
+        if isinstance(raw, bool):
+            raise UnreadableError(
+                _(
+                    "La cellule contient la valeur logique %(value)s, et non un texte. Mettez-la au format "
+                    "Texte et récrivez-la."
+                )
+                % {"value": "VRAI" if raw else "FAUX"}
+            )
+        return super().parse(raw)
 
     def read(self, obj: models.Model, field: str) -> str:
         return canonical(getattr(obj, field))
@@ -211,6 +224,20 @@ class Choices(Labelled[tuple[str, ...]]):
         return f"{SEPARATOR} ".join(labels[code] for code in value)
 
 
+#: Day 0 of the numbers by which a spreadsheet counts days.
+SERIAL_START = dt.date(1899, 12, 30)
+
+
+def within_reach(date: PartialDate) -> PartialDate:
+    """A typed date has a year of these centuries (see PartialDate.parse); so has the date of a spreadsheet's cell."""
+    if not 1900 <= date.first_day.year <= 2099:
+        raise UnreadableError(
+            _("L'année %(year)d n'est pas vraisemblable. Écrivez une année de 1900 à 2099.")
+            % {"year": date.first_day.year}
+        )
+    return date
+
+
 class Partial(Kind[PartialDate | None]):
     """A date with its precision: field ``due`` is the columns ``due_on`` and ``due_precision``."""
 
@@ -218,14 +245,22 @@ class Partial(Kind[PartialDate | None]):
 
     def parse(self, raw: object) -> PartialDate | None:
         if isinstance(raw, PartialDate):
-            return raw
+            return within_reach(raw)
         if isinstance(raw, dt.datetime):
-            return PartialDate(raw.date())
+            return within_reach(PartialDate(raw.date()))
         if isinstance(raw, dt.date):
-            return PartialDate(raw)
+            return within_reach(PartialDate(raw))
         return super().parse(raw)
 
     def from_text(self, text: str) -> PartialDate:
+        if (serial := re.fullmatch(r"(\d{5})(?:[.,]\d+)?", text)) and 20_000 <= int(serial[1]) <= 70_000:
+            raise UnreadableError(
+                _(
+                    "« %(text)s » est sans doute le nombre derrière une date, %(date)s. Écrivez la date, ou "
+                    "mettez la cellule au format Date."
+                )
+                % {"text": text, "date": (SERIAL_START + dt.timedelta(int(serial[1]))).isoformat()}
+            )
         try:
             return PartialDate.parse(text)
         except UnreadableDateError as error:
@@ -281,6 +316,7 @@ class Moment(Kind[dt.datetime | None]):
 
     def parse(self, raw: object) -> dt.datetime | None:
         if isinstance(raw, dt.datetime):
+            within_reach(PartialDate(raw.date()))
             return timezone.make_aware(raw.replace(second=0, microsecond=0))
         text = as_text(raw)
         if not text:

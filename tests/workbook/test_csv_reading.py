@@ -60,3 +60,19 @@ def test_a_quote_left_open_is_told_with_its_row():
         read_csv(b'a,b\n1,2\n3,"quatre\n5,6\n', "projets")
 
     assert refused.value.problems[0].place == "feuille « projets », ligne 3"
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"'])
+def test_the_line_that_tells_excel_the_separator_is_no_row(first):
+    sheet = read_csv(f"{first}\r\ntitre;numéro\r\nun, deux;3\r\n".encode(), "plan")
+
+    assert [(row.number, row.cells) for row in sheet.rows] == [
+        (1, ["titre", "numéro"]),
+        (2, ["un, deux", "3"]),
+    ]
+
+
+@pytest.mark.parametrize("text", ["titre;prix\nCœur;1", "titre;prix\nUn;5 €"])
+def test_latin_9_is_refused_and_not_misread(text):
+    with pytest.raises(RefusedError, match="encodage"):
+        read_csv(f"{text}\né;1".encode("iso8859-15"), "plan")

@@ -1,19 +1,23 @@
 import datetime as dt
+import io
+import threading
+import zipfile
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from csam.workbook import applying
-from csam.workbook.applying import OutdatedError, import_workbook
+from csam.workbook.applying import OutdatedError, _keep_writers_out, import_workbook
 from csam.workbook.opening import open_bytes
 from csam.workbook.plan_changes import compare
 from csam.workbook.problems import RefusedError
+from csam.workbook.template import PLAN
 from partners.models import Organization
 from plans.models import Objective, Orientation, Plan
 from projects.models import Deliverable, Project, ProjectPartner
 from tests.factories import OrganizationFactory, PlanFactory, ProjectFactory, TerritoryFactory
-from tests.workbook.builders import PLAN_ROWS, small_plan, workbook_of, xlsx_of
+from tests.workbook.builders import PLAN_ROWS, csv_bytes, small_plan, workbook_of, xlsx_of
 
 pytestmark = pytest.mark.django_db
 
@@ -384,3 +388,61 @@ def test_the_day_of_publication_is_kept_to_the_minute_when_unchanged():
 
     project.refresh_from_db()
     assert (project.published_at, project.title_fr) == (moment, "Autre titre")
+
+
+def test_two_files_of_one_name_are_not_confused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for folder in ("nouveau", "ancien"):
+            archive.writestr(f"{folder}/plan.csv", csv_bytes(PLAN_ROWS))
+
+    workbook = open_bytes(out.getvalue(), "plan.zip")
+
+    assert [str(p) for p in workbook.problems] == [
+        "feuille « plan » : Cette feuille et « plan » sont la même. Gardez-en une."
+    ]
+
+
+def test_a_sheet_without_any_heading_of_the_template_is_told_what_to_write():
+    with pytest.raises(RefusedError) as refused:
+        compare(workbook_of(plan=[["Le plan de 2030"], ["identifiant|titre"]]))
+
+    assert [str(p) for p in refused.value.problems] == [
+        "feuille « plan », ligne 1 : La première ligne remplie ne porte aucun titre de colonne du modèle. "
+        f"Écrivez-y : {', '.join(c.fr for c in PLAN.columns)}. Dans un fichier CSV, séparez-les par des "
+        "virgules, des points-virgules ou des tabulations."
+    ]
+
+
+def test_a_plan_without_its_row_is_told():
+    with pytest.raises(RefusedError, match="La feuille n'a que ses titres"):
+        compare(workbook_of(plan=PLAN_ROWS[:1]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_beside_another_waits_then_is_refused_with_words(monkeypatch):
+    monkeypatch.setattr("csam.workbook.applying.PATIENCE", 1)
+    outcome = []
+
+    def import_beside():
+        try:
+            if connection.vendor == "sqlite":
+                with connection.cursor() as cursor:
+                    cursor.execute("PRAGMA busy_timeout = 1000")
+            import_workbook(workbook_of(**small_plan()))
+        except RefusedError as refused:
+            outcome.extend(str(p) for p in refused.problems)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        _keep_writers_out()
+        beside = threading.Thread(target=import_beside)
+        beside.start()
+        beside.join()
+
+    assert outcome == [
+        "Le portail est occupé à enregistrer autre chose, peut-être une autre importation. Rien n'a été "
+        "changé : réessayez dans une minute."
+    ]
+    assert not Plan.objects.filter(slug="2030-2032").exists()

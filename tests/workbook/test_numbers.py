@@ -41,3 +41,10 @@ def test_a_whole_number_has_no_decimals():
     assert parse_integer("1 200,00") == 1200
     with pytest.raises(UnreadableError, match=r"« 3,5 » n'est pas un nombre entier. Écrivez par exemple 3."):
         parse_integer("3,5")
+
+
+def test_a_number_of_thousands_of_digits_is_refused_briefly():
+    with pytest.raises(UnreadableError) as refused:
+        parse_integer("9" * 5_000)
+
+    assert str(refused.value).startswith(f"« {'9' * 30}… » n'est pas un nombre.")

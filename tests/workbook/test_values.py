@@ -96,3 +96,29 @@ def test_objective_codes_keep_only_their_numbers():
 
 def test_text_is_stored_composed_with_one_kind_of_line_end_and_no_control_characters():
     assert canonical(" cafe\u0301\r\nune\rdeux\x00\x1f ") == "café\nune\ndeux"
+
+
+@pytest.mark.parametrize(("raw", "shown"), [(True, "VRAI"), (False, "FAUX")])
+def test_a_logical_value_is_not_taken_for_a_text(raw, shown):
+    with pytest.raises(UnreadableError, match=f"valeur logique {shown}"):
+        Text().parse(raw)
+
+
+@pytest.mark.parametrize("raw", [dt.datetime(9999, 12, 31), dt.date(1899, 12, 31)])
+@pytest.mark.parametrize("kind", [Partial(), Day(), Moment()])
+def test_a_date_of_another_age_is_refused(kind, raw):
+    if isinstance(kind, Moment) and not isinstance(raw, dt.datetime):
+        raw = dt.datetime.combine(raw, dt.time())
+
+    with pytest.raises(UnreadableError, match="n'est pas vraisemblable"):
+        kind.parse(raw)
+
+
+@pytest.mark.parametrize("raw", [44270, 44270.5, "44270"])
+def test_the_number_behind_a_date_is_refused_with_the_date(raw):
+    with pytest.raises(UnreadableError, match="sans doute le nombre derrière une date, 2021-03-15"):
+        Partial().parse(raw)
+
+
+def test_a_date_in_a_cell_of_text_has_no_time_of_day():
+    assert Text().parse(dt.datetime(2021, 3, 15)) == "2021-03-15"

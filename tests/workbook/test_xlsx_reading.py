@@ -5,6 +5,7 @@ import zipfile
 import openpyxl
 import pytest
 from openpyxl.chart import BarChart
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from core.partial_dates import PartialDate, Precision
 from csam.workbook import raw
@@ -14,6 +15,8 @@ from csam.workbook.reading import read_bytes
 from csam.workbook.values import CellError, Formula
 from csam.workbook.xlsx_reading import read_xlsx
 from tests.workbook.builders import PLAN_ROWS, xlsx_of
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def first_cells(data):
@@ -156,6 +159,73 @@ def test_a_chart_sheet_is_told():
 
 def test_escaped_characters_are_read_as_a_spreadsheet_shows_them():
     assert first_cells(xlsx_of(plan=[["un_x000D_\ndeux _x005F_x0041_"]])) == [["un\r\ndeux _x0041_"]]
+
+
+def test_numbers_are_read_as_their_cell_shows_them():
+    def formats(book):
+        for cell, shown in zip(book["plan"][1], ("000", "0.00", "0.00", "0%", "0.0%"), strict=True):
+            cell.number_format = shown
+
+    data = xlsx_of(formats, plan=[[7, 3.1, 45.50884, 1, 0.125]])
+
+    # What the format would round away is kept.
+    assert first_cells(data) == [["007", "3.10", 45.50884, "100 %", "12.5 %"]]
+
+
+def test_dates_of_the_calendar_of_1904_are_the_same_days():
+    def count_from_1904(book):
+        book.epoch = CALENDAR_MAC_1904
+
+    day = dt.datetime(2021, 3, 15)
+
+    assert first_cells(xlsx_of(count_from_1904, plan=[[day]])) == [[day]]
+
+
+def test_a_range_that_claims_the_whole_sheet_costs_nothing():
+    data = xlsx_of(lambda book: book["plan"].merged_cells.add("A1:XFD1048576"), plan=[["a"]])
+
+    assert read_xlsx(data).sheets[0].merged == [(1, 1_048_576, 1, 16_384)]
+
+
+def test_a_row_that_no_spreadsheet_has_is_not_unfolded():
+    cells = "<c/>" * 16_385
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">{cells}</row></sheetData></worksheet>'
+
+    with pytest.raises(RefusedError, match="volume démesuré"):
+        read_xlsx(rewritten(xlsx_of(plan=[["a"]]), "xl/worksheets/sheet1.xml", sheet.encode()))
+
+
+def test_more_cells_than_a_plan_can_have_are_not_unfolded(monkeypatch):
+    monkeypatch.setattr("csam.workbook.xlsx_reading.MAX_MARKS", 1_000)
+
+    with pytest.raises(RefusedError, match="volume démesuré"):
+        read_xlsx(xlsx_of(plan=[["a"] * 300]))
+
+
+def test_too_many_rows_are_refused(monkeypatch):
+    monkeypatch.setattr("csam.workbook.xlsx_reading.MAX_ROWS", 3)
+
+    with pytest.raises(RefusedError, match="La feuille est trop grande"):
+        read_xlsx(xlsx_of(plan=[["a"]] * 4))
+
+
+def test_declarations_in_another_encoding_are_refused():
+    sheet = "<!DOCTYPE x [<!ENTITY e 'lol'>]><worksheet/>".encode("utf-16-le")
+    data = rewritten(xlsx_of(plan=[["a"]]), "xl/worksheets/sheet1.xml", sheet)
+
+    with pytest.raises(RefusedError, match="entités XML"):
+        read_bytes(data, "plan.xlsx")
+
+
+def test_a_strict_workbook_is_refused_by_name():
+    book = xlsx_of(plan=[["a"]])
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        strict = archive.read("xl/workbook.xml").replace(
+            MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+        )
+
+    with pytest.raises(RefusedError, match="Strict Open XML"):
+        read_bytes(rewritten(book, "xl/workbook.xml", strict), "plan.xlsx")
 
 
 def test_limits_are_those_that_messages_tell():
