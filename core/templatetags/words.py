@@ -34,6 +34,16 @@ def localized(obj: object, name: str) -> SafeString:
 
 
 @register.filter
+def foreign_language(obj: object, name: str) -> str:
+    """The language of a text that is not in the reader's: ``fr`` where the English is missing, else nothing.
+
+    For the places that take no markup, or no note beside the text: the end of a breadcrumb, an attribute.
+    """
+    text, language = text_and_language(obj, name)
+    return language if text and _is_foreign(language) else ""
+
+
+@register.filter
 def localized_paragraphs(obj: object, name: str) -> SafeString:
     """Long text as paragraphs and lists: a blank line parts paragraphs, lines that begin with « - » are a
     list.
