@@ -12,7 +12,9 @@ from pathlib import Path
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
+from csam.demonstration_call import ensure_call
 from partners.models import Membership, Organization, User
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -42,11 +44,12 @@ def ensure_accounts() -> list[Account]:
     if organization is None:
         raise AccountsRefused("There is no demonstration data: load_demonstration comes first.")
     council, partner = _kept_accounts()
-    _ensure_user(council, name="Conseil (démonstration)", is_staff=True, is_superuser=True)
+    staff = _ensure_user(council, name="Conseil (démonstration)", is_staff=True, is_superuser=True)
     user = _ensure_user(partner, name="Partenaire (démonstration)")
     Membership.objects.get_or_create(
         user=user, organization=organization, defaults={"role": Membership.Role.LEAD}
     )
+    ensure_call(organization=organization, partner=user, council=staff, at=timezone.now())
     return [council, partner]
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext as _
 
+from csam.demonstration_call import remove_call, remove_plan
 from csam.workbook.applying import Progress, import_workbook
 from csam.workbook.plan_changes import PlanChanges
 from csam.workbook.problems import RefusedError
@@ -48,6 +49,7 @@ def remove_demonstration() -> dict[str, int]:
     """
     removed: dict[str, int] = {}
     problems: list[str] = []
+    remove_call()
     Membership.objects.filter(organization__is_demonstration=True, user__is_demonstration=True).delete()
     for model in (Project, Objective, Organization):
         rows: QuerySet[Any] = model._default_manager.filter(is_demonstration=True)
@@ -61,6 +63,7 @@ def remove_demonstration() -> dict[str, int]:
             problems += _obstacles(error.restricted_objects)
     if problems:
         raise RefusedError(problems)
+    remove_plan()
     return removed
 
 
