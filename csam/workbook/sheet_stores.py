@@ -212,6 +212,13 @@ class PartnerStore(Store):
     def register(self, key: Key, record: Record, pk: int | None = None) -> None:
         """Nothing refers to a partner."""
 
+    def fill_derived(self, obj: models.Model, row: Written) -> list[str]:
+        """A file that says an organisation confirmed takes back that it declined."""
+        part = cast("Any", obj)
+        if part.confirmed_on:
+            part.declined_on = None
+        return ["declined_on"]
+
     def default(self, name: str) -> Any:
         return None if name == "position" else super().default(name)
 

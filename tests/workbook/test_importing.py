@@ -116,6 +116,20 @@ def test_another_lead_replaces_the_lead():
     assert [(p.organization.slug, p.role) for p in ProjectPartner.objects.all()] == [("bob", "lead")]
 
 
+def test_a_file_that_says_confirmed_takes_back_a_refusal():
+    import_workbook(workbook_of(**small_plan()))
+    ProjectPartner.objects.update(confirmed_on=None, declined_on="2026-03-02")
+    heading = ["projet", "organisation", "rôle", "confirmé le"]
+    lead = ProjectPartner.objects.get().organization.name
+
+    import_workbook(
+        workbook_of(plan=PLAN_ROWS, partenaires=[heading, ["marche", lead, "porteur", "2026-03-05"]])
+    )
+
+    part = ProjectPartner.objects.get()
+    assert (part.confirmed_on, part.declined_on) == (dt.date(2026, 3, 5), None)
+
+
 def test_territories_are_named_whatever_the_dash_and_the_accent():
     TerritoryFactory(
         code="REM34",

@@ -2,8 +2,13 @@ from django.db.models import CheckConstraint
 
 from csam.workbook.template import SHEETS
 
-#: Constraints on columns that a workbook does not hold (images, archiving).
-ELSEWHERE = {"organization_logo_has_alt", "project_image_has_alt", "project_archived_with_reason"}
+#: Constraints on columns that a workbook does not hold (images, archiving, an organisation's refusal).
+ELSEWHERE = {
+    "organization_logo_has_alt",
+    "project_image_has_alt",
+    "project_archived_with_reason",
+    "project_partner_one_answer",
+}
 
 
 def test_every_constraint_of_a_row_is_foretold():
