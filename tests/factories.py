@@ -3,8 +3,12 @@
 import datetime as dt
 
 import factory
+from django.core.files.base import ContentFile
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from csam.documents.collecting import collect
+from csam.documents.models import Document
 from indicators.models import (
     CommonTarget,
     Contribution,
@@ -293,3 +297,15 @@ class RegistrationFactory(DjangoModelFactory):
     organization = factory.SubFactory(OrganizationFactory)
     created_by = factory.SubFactory(UserFactory)
     content = factory.LazyFunction(empty)
+
+
+def publish_document(plan, kind="synthesis", language="fr"):
+    """A published document: its content is the real one, its PDF a stand-in."""
+    today = timezone.localdate()
+    content = collect(plan=plan, kind=kind, language=language, on=today, full=kind == "full")
+    made = Document(plan=plan, kind=kind, language=language, requested_at=timezone.now())
+    made.file.save(f"{kind}-{language}.pdf", ContentFile(b"%PDF-1.7 " + b"x" * 500), save=False)
+    made.content.save(f"{kind}-{language}.json.gz", ContentFile(content.to_bytes()), save=False)
+    made.state, made.pages, made.size, made.checksum = Document.State.READY, 34, 1_234_567, "c" * 64
+    made.data_as_of, made.finished_at, made.published_at = today, timezone.now(), timezone.now()
+    made.save()

@@ -1,0 +1,168 @@
+"""Every address of the portal, from its URL configuration, each with an example to visit.
+
+A page that is added without an example here fails `test_every_address_has_an_example`.
+"""
+
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import translation
+
+from partners.models import Organization
+from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
+from projects.models import Project, ProjectPartner, Registration
+
+PLAN = "2020-2022"
+VISITOR = "alice@example.org"
+
+#: Pages that everybody reads: for each name, examples as (parameters, query string). A parameter that is called
+#: is asked from the demonstration set.
+PUBLIC_PAGES = {
+    "pages:home": [({}, "")],
+    "pages:search": [({}, ""), ({}, "?q=marche"), ({}, "?q=xylophone+hydraulique")],
+    "pages:accessibility": [({}, "")],
+    "pages:privacy": [({}, "")],
+    "pages:legal": [({}, "")],
+    "plans:list": [({}, "")],
+    "plans:plan": [({"plan": PLAN}, "?deplie=tout")],
+    "plans:orientation": [({"plan": PLAN, "number": lambda: Orientation.objects.first().number}, "")],
+    "plans:objective": [({"plan": PLAN, "code": lambda: busiest(Objective).code}, "")],
+    "plans:issue": [({"plan": PLAN, "number": lambda: busiest(CrossCuttingIssue).number}, "")],
+    "plans:approach": [({"plan": PLAN}, "")],
+    "plans:process": [({}, "")],
+    "partners:list": [({}, ""), ({}, "?lettre=Z&q=introuvable")],
+    "partners:detail": [({"slug": lambda: busiest(Organization).slug}, "")],
+    "projects:list": [({}, ""), ({}, "?vue=liste"), ({}, "?orientation=1"), ({}, "?q=introuvable")],
+    "projects:map": [({}, ""), ({}, "?orientation=1")],
+    "projects:detail": [({"slug": lambda: richest_project().slug}, "")],
+    "documents:list": [({}, "")],
+    "documents:read": [({"plan": PLAN, "kind": "synthesis"}, ""), ({"plan": PLAN, "kind": "full"}, "")],
+    "account_login": [({}, "")],
+    "account_signup": [({}, "")],
+    "account_inactive": [({}, "")],
+    "account_email_verification_sent": [({}, "")],
+    "account_confirm_email": [({"key": "perdue"}, "")],
+    "account_reset_password": [({}, "")],
+    "account_reset_password_done": [({}, "")],
+    "account_reset_password_from_key": [({"uidb36": "0", "key": "perdue"}, "")],
+    "account_reset_password_from_key_done": [({}, "")],
+}
+
+#: Pages that a person who signed in reads; the account signs in as staff for those of the desk.
+MEMBER_PAGES = {
+    "partners:space": [({}, "")],
+    "registrations:detail": [({"pk": lambda: Registration.objects.first().pk}, "")],
+    "registrations:part": [({"pk": lambda: part_of_alice().pk}, "")],
+    "account_logout": [({}, "")],
+    "account_profile": [({}, "")],
+    "account_email": [({}, "")],
+    "account_change_password": [({}, "")],
+    "account_reauthenticate": [({}, "")],
+    "mfa_index": [({}, "")],
+    "mfa_activate_totp": [({}, "")],
+    "mfa_add_webauthn": [({}, "")],
+}
+STAFF_PAGES = {
+    "workbook:index": [({}, "")],
+    "admin:index": [({}, "")],
+    "admin:plans_plan_changelist": [({}, "")],
+    "admin:plans_plan_add": [({}, "")],
+    "admin:plans_plan_change": [({"object_id": lambda: Plan.objects.get(slug=PLAN).pk}, "")],
+    "admin:projects_project_changelist": [({}, "")],
+    "admin:projects_project_change": [({"object_id": lambda: richest_project().pk}, "")],
+    "admin:partners_organization_changelist": [({}, "")],
+    "admin:documents_document_changelist": [({}, "")],
+}
+
+#: What is not a page, and the type of content that it answers with.
+FILES = {
+    "health": ({}, "application/json"),
+    "sitemap": ({}, "application/xml"),
+    "sitemap_section": ({"section": "projets"}, "application/xml"),
+    "robots": ({}, "text/plain"),
+    "security": ({}, "text/plain"),
+    "pages:feed": ({}, "application/atom+xml"),
+    "documents:download": ({"plan": PLAN, "kind": "synthesis", "language": "fr"}, "application/pdf"),
+}
+
+#: Addresses without a page of their own, and why.
+NO_PAGE = {
+    "plans:current": "leads to the current plan",
+    "account_index": "leads to the space",
+    "mfa_list_webauthn": "leads to the second step",
+    "mfa_login_webauthn": "answers a script",
+    "mfa_reauthenticate_webauthn": "for who has a passkey",
+    "mfa_edit_webauthn": "for who has a passkey",
+    "mfa_remove_webauthn": "for who has a passkey",
+    "account_set_password": "leads to the change of a password: nobody here is without one",
+    "mfa_authenticate": "comes after the password, for who has a second step",
+    "mfa_reauthenticate": "for who has a second step",
+    "mfa_deactivate_totp": "for who has a second step",
+    "mfa_view_recovery_codes": "for who has a second step",
+    "mfa_generate_recovery_codes": "for who has a second step",
+    "mfa_download_recovery_codes": "for who has a second step",
+    "workbook:export": "a download",
+    "workbook:template": "a download",
+    "workbook:preview": "after a file was handed in",
+    "workbook:confirm": "takes a form",
+    "workbook:abandon": "takes a form",
+    "workbook:report": "a download",
+    "workbook:result": "after a file was handed in",
+}
+
+#: Pages as they meet a mistake: (address, status). Those under /essai/ are made by tests/browser/urls.py.
+MISTAKES = [
+    ("nulle-part/", 404),
+    ("projets/projet-retire/", 410),
+    ("essai/400/", 400),
+    ("essai/403/", 403),
+    ("essai/403-formulaire/", 403),
+    ("essai/429/", 429),
+    ("essai/500/", 500),
+]
+
+
+def busiest(model):
+    """The row with the most projects: the longest page of its kind."""
+    path = "project_parts" if model is Organization else "projects"
+    return max(model.objects.prefetch_related(path), key=lambda row: getattr(row, path).count())
+
+
+def richest_project():
+    """A project with as many partners and deliverables as there are."""
+    rows = Project.objects.published().prefetch_related("project_partners", "deliverables")
+    return max(rows, key=lambda row: (row.project_partners.count(), row.deliverables.count()))
+
+
+def part_of_alice():
+    """A part in a project of the organisation that the visitor speaks for."""
+    return ProjectPartner.objects.filter(organization__memberships__user__email=VISITOR).first()
+
+
+def names():
+    """The name of each address of the portal, with its namespace; of the admin, the desk's own alone."""
+    return {name for name in names_under(get_resolver("csam.urls")) if not name.startswith("admin:")}
+
+
+def names_under(resolver, namespace=""):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names_under(pattern, inner)
+        else:
+            yield f"{namespace}{pattern.name}"
+
+
+def examples(pages):
+    """(name, number) of each example, for tests that are named before there is a database."""
+    return [(name, number) for name, given in pages.items() for number in range(len(given))]
+
+
+def address_of(name, number=0, language="fr"):
+    table = next(t for t in (PUBLIC_PAGES, MEMBER_PAGES, STAFF_PAGES) if name in t)
+    parameters, query = table[name][number]
+    return reverse_in(language, name, parameters) + query
+
+
+def reverse_in(language, name, parameters):
+    filled = {key: value() if callable(value) else value for key, value in parameters.items()}
+    with translation.override(language):
+        return reverse(name, kwargs=filled)

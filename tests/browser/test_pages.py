@@ -1,0 +1,143 @@
+"""Every page of the portal, found from its URL configuration, in a real browser."""
+
+from urllib.request import urlopen
+
+import pytest
+from defusedxml.ElementTree import fromstring
+
+from tests.browser import addresses
+from tests.browser.markup import faults
+from tests.browser.visits import DESK, PHONE, RULES_OF_COLOUR
+
+LANGUAGES = ("fr", "en")
+PUBLIC = addresses.examples(addresses.PUBLIC_PAGES)
+#: Each page in both languages; further examples of a page in French alone.
+IN_BOTH_LANGUAGES = [
+    (name, number, language)
+    for language in LANGUAGES
+    for name, number in PUBLIC
+    if language == "fr" or not number
+]
+MEMBER = addresses.examples(addresses.MEMBER_PAGES)
+STAFF = addresses.examples(addresses.STAFF_PAGES)
+
+#: What Django's own forms of the admin lack; its next versions are expected to mend them.
+STOCK_FORMS = ("label", "label-title-only", "select-name", "empty-table-header", "aria-prohibited-attr")
+
+
+def test_every_address_has_an_example():
+    """A new page fails here until tests/browser/addresses.py says how to visit it."""
+    tables = (addresses.PUBLIC_PAGES, addresses.MEMBER_PAGES, addresses.STAFF_PAGES, addresses.FILES)
+    known = {
+        name for table in (*tables, addresses.NO_PAGE) for name in table if not name.startswith("admin:")
+    }
+
+    assert addresses.names() == known
+
+
+@pytest.mark.parametrize(("name", "number", "language"), IN_BOTH_LANGUAGES)
+def test_a_public_page(visitors, name, number, language):
+    visitor = visitors()
+
+    answer = visitor.open(addresses.address_of(name, number, language))
+
+    assert answer.status == 200
+    assert look_at(visitor, answer, language) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("address", "status"), addresses.MISTAKES)
+def test_a_page_about_a_mistake(visitors, address, status, language):
+    visitor = visitors()
+    prefix = "/" if language == "fr" else "/en/"
+
+    answer = visitor.open(prefix + address)
+
+    assert answer.status == status
+    assert look_at(visitor, answer, language) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "number"), MEMBER)
+def test_a_page_for_members(signed_in, name, number, language):
+    answer = signed_in.open(addresses.address_of(name, number, language))
+
+    assert answer.status == 200
+    assert look_at(signed_in, answer, language) == []
+
+
+@pytest.mark.parametrize(("name", "number"), STAFF)
+def test_a_page_of_the_desk(signed_in, name, number):
+    answer = signed_in.open(addresses.address_of(name, number), width=DESK)
+
+    found = signed_in.axe(without=STOCK_FORMS if name.endswith(("_add", "_change")) else ())
+    signed_in.turn("dark")
+    found += signed_in.axe(only=RULES_OF_COLOUR)
+
+    assert answer.status == 200
+    assert found + signed_in.noted == []
+
+
+@pytest.mark.parametrize("name", addresses.FILES)
+def test_a_file(site, name):
+    parameters, content_type = addresses.FILES[name]
+
+    with urlopen(site + addresses.reverse_in("fr", name, parameters)) as answer:
+        body, headers = answer.read(), answer.headers
+
+    assert body
+    assert headers.get_content_type() == content_type
+    if content_type.endswith("xml"):
+        assert len(fromstring(body)) > 0
+
+
+def look_at(visitor, answer, language):
+    """All that is wrong with a page that was just opened on a phone.
+
+    Light, all rules of axe; dark, those of colour. A French page is light on the phone and dark at the desk, an
+    English one the other way round: both have the same markup and the same style sheets.
+    """
+    light, dark = (PHONE, DESK) if language == "fr" else (DESK, PHONE)
+    found = [f"markup: {fault}" for fault in faults(answer.text())]
+    for theme, width, rules in (("light", light, ()), ("dark", dark, RULES_OF_COLOUR)):
+        visitor.page.set_viewport_size(width)
+        visitor.turn(theme)
+        found += [f"{width['width']} px: {complaint}" for complaint in visitor.check("fits")]
+        found += [f"{width['width']} px, {theme}: {line}" for line in visitor.axe(only=rules)]
+    return found + visitor.noted
+
+
+@pytest.fixture
+def signed_in(visitors, session_cookie):
+    return visitors(cookie=tuple(session_cookie.items()))
+
+
+# Without a pointer, without scripts -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "number"), PUBLIC)
+def test_a_page_by_keyboard(visitors, name, number):
+    """From the top to the end by Tab: everything in its order, marked when it has the focus, and no trap.
+
+    At a desk, where menu and filters lie open: there is the most to reach.
+    """
+    visitor = visitors()
+    visitor.open(addresses.address_of(name, number), width=DESK)
+    stops = visitor.check("listen")
+
+    for _ in range(stops + 1):
+        visitor.page.keyboard.press("Tab")
+
+    assert visitor.page.evaluate("checks.walked()") == []
+
+
+@pytest.mark.parametrize(("name", "number"), PUBLIC)
+def test_a_page_without_scripts_says_the_same(visitors, name, number):
+    address = addresses.address_of(name, number)
+    texts = {}
+    for scripts in (True, False):
+        visitor = visitors(scripts=scripts)
+        visitor.open(address)
+        texts[scripts] = visitor.page.locator("main").inner_text()
+
+    assert texts[False] == texts[True] != ""
