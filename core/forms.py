@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +10,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.partial_dates import PartialDate, Precision, UnreadableDateError
+from core.uploads import clean_file, clean_image
+
+
+def dress(fields: Mapping[str, forms.Field]) -> None:
+    """Give fields outside the admin the classes of the site's controls."""
+    for field in fields.values():
+        widget = field.widget
+        if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect | forms.CheckboxInput):
+            name = "form-check-input"
+        else:
+            name = "form-select" if isinstance(widget, forms.Select) else "form-control"
+        widget.attrs["class"] = name
 
 
 class PartialDateField(forms.Field):
@@ -38,6 +51,33 @@ class PartialDateField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return str(self.prepare_value(initial) or "") != str(data or "").strip()
+
+
+class ImageField(forms.FileField):
+    """A picture that is drawn anew before it is kept: see ``core.uploads``."""
+
+    widget = forms.ClearableFileInput
+
+    def to_python(self, data: Any) -> Any:
+        file = super().to_python(data)
+        return clean_image(file) if file else None
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "accept": "image/jpeg,image/png,image/webp,image/gif"}
+
+
+class EvidenceField(forms.FileField):
+    """A PDF or a picture, opened and cleaned before it is kept: see ``core.uploads``."""
+
+    widget = forms.ClearableFileInput
+
+    def to_python(self, data: Any) -> Any:
+        file = super().to_python(data)
+        return clean_file(file) if file else None
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        accepted = "application/pdf,image/jpeg,image/png,image/webp,image/gif"
+        return {**super().widget_attrs(widget), "accept": accepted}
 
 
 class PartialDatesForm(forms.ModelForm):

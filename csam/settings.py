@@ -52,6 +52,11 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or MODE == "test"
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# What people send: in bytes, in pixels before decoding, and the longest side that is kept.
+UPLOAD_IMAGE_BYTES = environment.integer("CSAM_IMAGE_MEGABYTES", 10, least=1, most=100) * 10**6
+UPLOAD_IMAGE_PIXELS = environment.integer("CSAM_IMAGE_MEGAPIXELS", 50, least=1, most=80) * 10**6
+UPLOAD_IMAGE_SIDE = environment.integer("CSAM_IMAGE_SIDE", 2000, least=200, most=8000)
+UPLOAD_FILE_BYTES = environment.integer("CSAM_FILE_MEGABYTES", 20, least=1, most=200) * 10**6
 
 # Identity and safety ----------------------------------------------------------------------------------------
 
@@ -358,7 +363,10 @@ LOGGING = {
         "mail": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["console", "mail"], "level": LOG_LEVEL, "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console", "mail"], "level": LOG_LEVEL, "propagate": False},
+        "pikepdf": {"level": "WARNING"},  # it greets whoever imports it
+    },
 }
 
 # Read by `manage.py serve`.

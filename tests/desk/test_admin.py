@@ -139,7 +139,7 @@ def test_staff_write_a_project_with_its_children(admin_client, plan, objective):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"starts": "03/04/2021"}, "« 03/04/2021 » n'est pas une date lisible"),
+        ({"starts": "03/04/2021"}, "« 03/04/2021 » a deux lectures"),
         ({"project_partners-0-role": "contributor"}, "Indiquez un porteur, et un seul"),
         ({"starts": "2022-05-01", "ends": "2022-04-01"}, "La fin ne peut pas précéder le début."),
         ({"primary_objective": ""}, "Ce champ est obligatoire."),
