@@ -32,6 +32,22 @@ class NotDeletedAdmin(admin.ModelAdmin):
         return False
 
 
+class ReadOnlyInline(admin.TabularInline):
+    """Rows to read: what changes them has its own page or its own button."""
+
+    extra = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields or ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Mail)
 class MailAdmin(admin.ModelAdmin):
     """What was written to whom, and what became of it. Nothing is changed here; a letter can leave again."""

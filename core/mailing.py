@@ -62,8 +62,11 @@ class Letter:
 class Person(Protocol):
     """A user, or an :class:`Address` of somebody who has no account."""
 
-    email: str
-    language: str
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def language(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from partners.membership_views import PROVEN_ADDRESS
+
 #: What counts as a second step; recovery codes only stand in for one that is lost.
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -36,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "same_as_current": _("Le nouveau doit différer de l'actuel."),
         "rate_limited": _("Trop de demandes en peu de temps. Attendez quelques minutes, puis réessayez."),
     }
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """An invitation that was opened proves the address that it was mailed to, and no other."""
+        proven = request.session.get(PROVEN_ADDRESS, "")
+        return bool(proven) and proven.lower() == email.lower()
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """For those who were not on their way to a page: their desk for staff, their space for partners."""

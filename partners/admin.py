@@ -1,79 +1,25 @@
-"""People, organisations and territories, as staff edit them."""
+"""People and territories, as staff edit them; organisations are in organization_admin.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from core.admin import NotDeletedAdmin, SearchableAdmin
-from partners.models import Membership, Organization, Territory, User
+from core.admin import NotDeletedAdmin, ReadOnlyInline
+from partners import organization_admin  # noqa: F401 - registers organisations and what belongs to them
+from partners.models import Membership, Territory, User
 
 
-class MembershipInline(admin.TabularInline):
+class OfUserInline(ReadOnlyInline):
     model = Membership
-    fields = ("user", "role")
-    autocomplete_fields = ("user",)
-    extra = 0
-
-
-class OfUserInline(MembershipInline):
-    fields = ("organization", "role")
-    autocomplete_fields = ("organization",)
-
-
-@admin.register(Organization)
-class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin):
-    list_display = ("name", "acronym", "sector", "stage", "member_count", "project_count", "is_demonstration")
-    list_filter = ("stage", "sector", "is_demonstration", "territories")
-    search_fields = ("name", "acronym", "search_text_fr")
-    prepopulated_fields = {"slug": ("name",)}
-    filter_horizontal = ("territories",)
-    inlines = (MembershipInline,)
-    actions = ("verify",)
-    fieldsets = (
-        (None, {"fields": (("name", "acronym"), "slug", ("sector", "stage"), "is_demonstration")}),
-        (_("Présentation"), {"fields": ("description_fr", "description_en", "website")}),
-        (_("Logo"), {"fields": ("logo", ("logo_alt_fr", "logo_alt_en"))}),
-        (_("Où elle agit"), {"fields": ("covers_whole_island", "territories")}),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        rows: QuerySet[Organization] = super().get_queryset(request)
-        return rows.annotate(
-            member_total=Count("memberships", distinct=True), project_total=Count("projects", distinct=True)
-        )
-
-    @admin.display(description=_("membres"), ordering="member_total")
-    def member_count(self, organization: Any) -> int:
-        return organization.member_total
-
-    @admin.display(description=_("projets"), ordering="project_total")
-    def project_count(self, organization: Any) -> int:
-        return organization.project_total
-
-    @admin.action(description=_("Vérifier les organisations choisies"))
-    def verify(self, request: HttpRequest, organizations: QuerySet[Organization]) -> None:
-        count = organizations.filter(stage=Organization.Stage.PENDING).update(
-            stage=Organization.Stage.VERIFIED
-        )
-        messages.success(
-            request,
-            ngettext("%(count)d organisation vérifiée.", "%(count)d organisations vérifiées.", count)
-            % {"count": count},
-        )
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        # The names of its organisations are part of what finds a project.
-        form.instance.projects.reindex()
+    fields = ("organization", "role", "joined_at")
 
 
 @admin.register(Territory)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from partners.models import Membership, Organization
+from partners.models import Invitation, JoinRequest, Membership, Organization
 from partners.portfolio import published_projects
 
 
@@ -22,6 +26,11 @@ class Place:
     mine: Membership
     people: list[Membership] = field(default_factory=list)
     parts: list[Any] = field(default_factory=list)
+    asking: int = 0
+
+    @property
+    def is_led(self) -> bool:
+        return self.mine.role == Membership.Role.LEAD
 
     @property
     def organization(self) -> Organization:
@@ -40,12 +49,17 @@ class Place:
 @never_cache
 def space(request: HttpRequest) -> HttpResponse:
     places = _places(request.user)
-    context = {"places": places, "shows_demonstration": any(p.shows_demonstration for p in places)}
+    context = {
+        "places": places,
+        "shows_demonstration": any(p.shows_demonstration for p in places),
+        "requests": JoinRequest.objects.waiting().filter(user=request.user.pk).select_related("organization"),
+        "invitations": _invitations(request.user),
+    }
     return render(request, "partners/space.html", context)
 
 
 def _places(user: AbstractBaseUser | AnonymousUser) -> list[Place]:
-    """In three queries, however many organisations, people and projects there are."""
+    """In four queries, however many organisations, people and projects there are."""
     mine = Membership.objects.filter(user=user.pk).select_related("organization")
     mine = mine.order_by("organization__sort_key_fr", "pk")
     places = {membership.organization_id: Place(membership) for membership in mine}
@@ -54,7 +68,19 @@ def _places(user: AbstractBaseUser | AnonymousUser) -> list[Place]:
         places[membership.organization_id].people.append(membership)
     for part in _parts().filter(organization__in=places):
         places[part.organization_id].parts.append(part)
+    led = [key for key, place in places.items() if place.is_led]
+    asking = JoinRequest.objects.waiting().filter(organization__in=led).order_by()
+    for key, count in asking.values_list("organization").annotate(count=Count("pk")):
+        places[key].asking = count
     return list(places.values())
+
+
+def _invitations(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Invitation]:
+    """Those that wait for me: mailed to an address that I have confirmed."""
+    mine = EmailAddress.objects.filter(user=user.pk, verified=True).values(address=Lower("email"))
+    open_ones = Invitation.objects.open(at=timezone.now()).annotate(address=Lower("email"))
+    living = open_ones.exclude(organization__stage=Organization.Stage.ARCHIVED)
+    return living.filter(address__in=mine).select_related("organization", "invited_by")
 
 
 def _parts() -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -39,7 +39,10 @@ def organization_list(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     public = Organization.objects.public().without_search_columns().prefetch_related("territories")
-    organization = get_object_or_404(public, slug=slug)
+    organization = public.filter(slug=slug).first()
+    if organization is None:
+        # Where it was before it was merged into another: the address that was given out still leads to it.
+        return redirect(get_object_or_404(public, aliases__slug=slug), permanent=True)
     led = with_roles(organization, led_by(organization), PROJECTS)
     joined = with_roles(organization, joined_by(organization), PROJECTS)
     companions = works_with(organization, COMPANIONS)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from partners.models import Organization
+from partners.models import JoinRequest, Organization, OrganizationChange
 from plans.models import Plan
 from projects.models import Deliverable, Project
 
@@ -48,6 +48,22 @@ def matters(*, on: dt.date) -> list[Matter]:
             _("Organisations à vérifier"),
             _("Elles peuvent préparer leurs projets, mais rien ne s'approuve avant la vérification."),
             f"{organizations}?stage__exact=pending",
+            "partners.change_organization",
+            is_urgent=True,
+        ),
+        Matter(
+            OrganizationChange.objects.waiting().count(),
+            _("Pages d'organisation à relire"),
+            _("Une personne responsable propose un autre texte; la page ne change que si vous acceptez."),
+            f"{reverse('admin:partners_organizationchange_changelist')}?state__exact=waiting",
+            "partners.change_organization",
+            is_urgent=True,
+        ),
+        Matter(
+            JoinRequest.objects.waiting().without_lead().count(),
+            _("Demandes d'adhésion sans responsable"),
+            _("L'organisation n'a personne pour y répondre."),
+            f"{reverse('admin:partners_joinrequest_changelist')}?state__exact=waiting&sans_responsable=oui",
             "partners.change_organization",
             is_urgent=True,
         ),

@@ -1,6 +1,22 @@
+from partners.models.activity import OrganizationActivity
+from partners.models.alias import OrganizationAlias
+from partners.models.change import OrganizationChange
+from partners.models.joining import Invitation, JoinRequest
 from partners.models.membership import Membership
 from partners.models.organization import Organization, OrganizationQuerySet
 from partners.models.person import User, UserManager
 from partners.models.territory import Territory
 
-__all__ = ["Membership", "Organization", "OrganizationQuerySet", "Territory", "User", "UserManager"]
+__all__ = [
+    "Invitation",
+    "JoinRequest",
+    "Membership",
+    "Organization",
+    "OrganizationActivity",
+    "OrganizationAlias",
+    "OrganizationChange",
+    "OrganizationQuerySet",
+    "Territory",
+    "User",
+    "UserManager",
+]

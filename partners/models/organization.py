@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.searchable import Searchable, SearchableQuerySet
 from core.translation import text_and_language, translated
+from partners.models.person import User
 from partners.models.territory import Territory
 
 
@@ -21,6 +22,16 @@ class OrganizationQuerySet(SearchableQuerySet):
     def public(self) -> Self:
         """In the directory: verified, or archived but kept in the history of a published project."""
         return self.filter(stage=Organization.Stage.VERIFIED)
+
+    def of(self, user: User) -> Self:
+        """Those whose people the person may see: their own; every one for staff who look after them."""
+        if user.is_staff and user.has_perm("partners.change_organization"):
+            return self
+        return self.filter(pk__in=user.memberships.values("organization"))
+
+    def led_by(self, user: User) -> Self:
+        led = user.memberships.filter(role="lead").values("organization")
+        return self.exclude(stage=Organization.Stage.ARCHIVED).filter(pk__in=led)
 
 
 class Organization(Searchable):
@@ -60,13 +71,22 @@ class Organization(Searchable):
     )
     covers_whole_island = models.BooleanField(_("toute l'île"), default=False)
     stage = models.CharField(_("étape"), max_length=10, choices=Stage, default=Stage.PENDING)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("fusionnée dans"),
+        related_name="merged",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     is_demonstration = models.BooleanField(_("donnée de démonstration"), default=False)
     created_at = models.DateTimeField(_("création"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("dernière modification"), auto_now=True)
 
     objects = OrganizationQuerySet.as_manager()
 
-    search_related = ("territories",)
+    search_related = ("territories", "aliases")
 
     class Meta:
         verbose_name = _("organisation")
@@ -95,4 +115,5 @@ class Organization(Searchable):
     def search_parts(self, language: str) -> tuple[str, str]:
         territories = " ".join(t.name for t in self.territories.all())
         description, _language = text_and_language(self, "description", language)
-        return f"{self.name} {self.acronym}", f"{description}\n{territories}"
+        former = " ".join(f"{alias.name} {alias.acronym}" for alias in self.aliases.all())
+        return f"{self.name} {self.acronym}", f"{former}\n{description}\n{territories}"

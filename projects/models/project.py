@@ -306,6 +306,30 @@ class ProjectPartner(models.Model):
     def __str__(self) -> str:
         return f"{self.organization} ({self.get_role_display()})"
 
+    @classmethod
+    def join_organizations(
+        cls, *, kept: Organization, absorbed: Organization
+    ) -> models.QuerySet[ProjectPartner]:
+        """Two organisations become one: of two parts in one project, the one that says more stays.
+
+        Funding is told beside any other part. A part confirmed by either is confirmed.
+        """
+        stays = {(p.project_id, p.role == cls.Role.FUNDER): p for p in cls.objects.filter(organization=kept)}
+        for part in cls.objects.filter(organization=absorbed):
+            other = stays.get((part.project_id, part.role == cls.Role.FUNDER))
+            if other is None:
+                continue
+            weaker, stronger = sorted((part, other), key=lambda p: _ROLE_ORDER.index(p.role), reverse=True)
+            stronger.confirmed_on = stronger.confirmed_on or weaker.confirmed_on
+            weaker.delete()
+            stronger.save(update_fields=["confirmed_on"])
+            stays[part.project_id, part.role == cls.Role.FUNDER] = stronger
+        return cls.objects.filter(organization=absorbed)
+
+
+#: From the part that says most of an organisation to the one that says least.
+_ROLE_ORDER = [role.value for role in ProjectPartner.Role]
+
 
 class ProjectFoodChainLink(models.Model):
     """A link of the food chain on which a project acts."""

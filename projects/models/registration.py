@@ -313,3 +313,14 @@ class CallExtension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} – {self.plan}"
+
+    @classmethod
+    def join_organizations(
+        cls, *, kept: Organization, absorbed: Organization
+    ) -> models.QuerySet[CallExtension]:
+        """Where both have more time under one plan, the longer one stays."""
+        mine = {extension.plan_id: extension for extension in cls.objects.filter(organization=kept)}
+        for other in cls.objects.filter(organization=absorbed, plan__in=mine):
+            shorter = min(other, mine[other.plan_id], key=lambda extension: extension.until_at)
+            shorter.delete()
+        return cls.objects.filter(organization=absorbed)

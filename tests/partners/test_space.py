@@ -1,5 +1,7 @@
 import pytest
+from django.utils import timezone
 
+from partners import membership
 from partners.models import Membership, Organization
 from projects.models import ProjectPartner
 from tests.factories import (
@@ -113,11 +115,13 @@ def test_the_space_is_kept_by_no_cache(client, alice):
 @pytest.mark.parametrize("count", [1, 3, 25])
 def test_the_number_of_queries_does_not_grow(client, alice, count, django_assert_num_queries):
     for _ in range(count):
-        organization = MembershipFactory(user=alice).organization
+        organization = MembershipFactory(user=alice, role="lead").organization
         MembershipFactory(organization=organization)
         ProjectFactory(lead=organization)
+        membership.ask_to_join(user=UserFactory(), organization=organization, at=timezone.now())
     client.force_login(alice)
 
-    # Session, person; my memberships, all members, the parts in projects.
-    with django_assert_num_queries(5):
+    # Session, person; my memberships, all members, the parts in projects, who asks to join mine; what I
+    # asked for, and what I am invited to.
+    with django_assert_num_queries(8):
         client.get("/espace/")
