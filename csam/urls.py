@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from csam.health import health
+from csam.media import media
 
 # Staff sign in where everybody does: with its rate limits and its second step.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -12,6 +13,7 @@ handler400 = "csam.errors.bad_request"
 
 urlpatterns = [
     path("sante/", health, name="health"),
+    path("media/<path:path>", media, name="media"),
     path("", include("csam.pages.robot_urls")),
     *i18n_patterns(
         path("", include("csam.pages.urls")),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import PartialDateField, PartialDatesForm
+from core.forms import EvidenceField, ImageField, PartialDateField, PartialDatesForm
 from plans.models import Objective
 from projects.models import (
     Deliverable,
@@ -22,6 +23,7 @@ from projects.models import (
 
 
 class ProjectForm(PartialDatesForm):
+    image = ImageField(label=_("Image"), required=False, widget=AdminFileWidget)
     partial_dates = {"starts": ("starts_on", "starts_precision"), "ends": ("ends_on", "ends_precision")}
     starts = PartialDateField(label=_("Début"))
     ends = PartialDateField(label=_("Fin"))
@@ -123,6 +125,12 @@ class PartnerFormSet(BaseInlineFormSet):
 class DeliverableForm(PartialDatesForm):
     partial_dates = {"due": ("due_on", "due_precision")}
     due = PartialDateField(label=_("Échéance"))
+    evidence_file = EvidenceField(
+        label=_("Fichier du livrable"),
+        help_text=_("Un PDF sans script, ou une image."),
+        required=False,
+        widget=AdminFileWidget,
+    )
 
     class Meta:
         model = Deliverable

@@ -1,0 +1,90 @@
+"""Serving what people sent: only to those who may read what it belongs to, and never so that it can run.
+
+Each folder of MEDIA_ROOT has a rule here; a file in no folder of these has no address at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest
+from django.views.decorators.http import require_safe
+
+from core.uploads import TYPES
+from partners.models import Organization, OrganizationChange
+from projects.models import Deliverable, Project
+
+#: A file cannot load, frame or run anything, whatever a browser takes it for.
+POLICY = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"
+
+
+@require_safe
+@login_not_required
+def media(request: HttpRequest, path: str) -> FileResponse:
+    folder = PurePosixPath(path).parts[0]
+    kind = TYPES.get(PurePosixPath(path).suffix)
+    rule = RULES.get(folder)
+    if rule is None or kind is None or ".." in path or "\0" in path:
+        raise Http404
+    is_public = rule[0](path)
+    if not is_public and not (request.user.is_authenticated and rule[1](request.user, path)):
+        raise Http404
+    try:
+        file = default_storage.open(path)
+    except (FileNotFoundError, SuspiciousFileOperation, ValueError) as error:
+        raise Http404 from error
+    response = FileResponse(
+        file,
+        content_type=kind,
+        as_attachment=not kind.startswith("image/"),
+        filename=PurePosixPath(path).name,
+    )
+    response["Content-Security-Policy"] = POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "public, max-age=3600" if is_public else "private, no-store"
+    return response
+
+
+def _logo_is_public(path: str) -> bool:
+    return Organization.objects.public().filter(logo=path).exists()
+
+
+def _image_is_public(path: str) -> bool:
+    return Project.objects.published().filter(image=path).exists()
+
+
+def _evidence_is_public(path: str) -> bool:
+    return Deliverable.objects.filter(evidence_file=path, project__in=Project.objects.published()).exists()
+
+
+def _nobody(path: str) -> bool:
+    return False
+
+
+def _of_my_organization(user: Any, path: str) -> bool:
+    mine = Organization.objects.filter(logo=path, memberships__user=user)
+    return user.has_perm("partners.view_organization") or mine.exists()
+
+
+def _proposed_by_mine(user: Any, path: str) -> bool:
+    proposed = OrganizationChange.objects.filter(logo=path, organization__memberships__user=user)
+    return user.has_perm("partners.change_organization") or proposed.exists()
+
+
+def _of_staff(user: Any, path: str) -> bool:
+    return bool(user.has_perm("projects.view_project"))
+
+
+#: Per folder: when everybody may read it, and which signed-in people may otherwise.
+RULES: dict[str, tuple[Callable[[str], bool], Callable[[Any, str], bool]]] = {
+    "organizations": (_logo_is_public, _of_my_organization),
+    "propositions": (_nobody, _proposed_by_mine),
+    "projects": (_image_is_public, _of_staff),
+    "deliverables": (_evidence_is_public, _of_staff),
+}
