@@ -6,7 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import get_language
 
+from core.freshness import kept
 from partners.models import Territory
 from plans.models import Plan
 from projects.models import Deliverable, Project, ProjectPartner
@@ -56,7 +58,11 @@ class PlanFigures:
 
 
 def plan_figures(*, plan: Plan, on: dt.date) -> PlanFigures:
-    """Count the published data of the plan as it stands; what is late is late on that day. Six queries."""
+    """Count the published data of the plan as it stands; what is late is late on that day. Six queries at most."""
+    return kept(("plan in figures", plan.pk, on, get_language()), lambda: _count(plan, on))
+
+
+def _count(plan: Plan, on: dt.date) -> PlanFigures:
     published = plan.projects.published().order_by()
     structure = Plan.objects.filter(pk=plan.pk).aggregate(
         orientation_count=Count("orientations", distinct=True),

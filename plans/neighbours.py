@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Count, QuerySet
 
+from core.freshness import kept
 from plans.models import Objective, Orientation
 from plans.outline import orientations_of, project_counts
 
@@ -30,17 +31,22 @@ T = TypeVar("T")
 
 def orientations_near(orientation: Orientation) -> list[tuple[Orientation, int]]:
     """The other orientations that its projects serve as well, with the number of these projects."""
-    shared = _shared(orientation, orientation.published_projects(), "objectives__orientation")
+    shared = kept(
+        ("orientations near", orientation.pk),
+        lambda: _shared(orientation, orientation.published_projects(), "objectives__orientation"),
+    )
     others = orientation.plan.orientations.exclude(pk=orientation.pk)
     return _closest_first([(other, shared.get(other.pk, 0)) for other in others])
 
 
 def objectives_near(objective: Objective) -> list[tuple[Objective, int]]:
     """The other objectives of the plan that its projects serve as well, with the number of these projects."""
-    shared = _shared(objective.orientation, objective.projects.published(), "objectives")
-    shared.pop(objective.pk, None)
-    others = [other for o in orientations_of(objective.orientation.plan) for other in o.objectives.all()]
-    return _closest_first([(other, shared.get(other.pk, 0)) for other in others])
+    shared = kept(
+        ("objectives near", objective.pk),
+        lambda: _shared(objective.orientation, objective.projects.published(), "objectives"),
+    )
+    all_objectives = [o for one in orientations_of(objective.orientation.plan) for o in one.objectives.all()]
+    return _closest_first([(o, shared.get(o.pk, 0)) for o in all_objectives if o != objective])
 
 
 def who_works_where(projects: QuerySet[Any]) -> list[Place]:

@@ -10,10 +10,11 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import get_language
 
+from core.freshness import kept
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 
 #: A plan of thousands of projects stays readable: beyond this, an objective says how many more there are.
-PROJECTS_PER_OBJECTIVE = 30
+PROJECTS_PER_OBJECTIVE = 15
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class OrientationOutline:
 def outline(plan: Plan) -> list[OrientationOutline]:
     """The whole plan, in a fixed number of queries; the projects come in alphabetical order."""
     projects = _projects_by_objective(plan)
-    per_objective = project_counts(plan.projects.published(), "objectives")
-    per_orientation = project_counts(plan.projects.published(), "objectives__orientation")
+    per_objective = plan_counts(plan, "objectives")
+    per_orientation = plan_counts(plan, "objectives__orientation")
     return [
         OrientationOutline(
             orientation,
@@ -82,6 +83,11 @@ def orientations_of(plan: Plan) -> list[Orientation]:
     return orientations
 
 
+def plan_counts(plan: Plan, path: str) -> dict[Any, int]:
+    """:func:`project_counts` of all published projects of the plan, which several pages ask for."""
+    return kept(("projects counted", plan.pk, path), lambda: project_counts(plan.projects.published(), path))
+
+
 def project_counts(projects: QuerySet[Any], path: str) -> dict[Any, int]:
     """How many of these projects stand at each value of a relation: ``project_counts(p, "issues")``."""
     counted = projects.order_by().values_list(path).annotate(Count("pk", distinct=True))
@@ -89,20 +95,24 @@ def project_counts(projects: QuerySet[Any], path: str) -> dict[Any, int]:
 
 
 def _projects_by_objective(plan: Plan) -> dict[int, list[Any]]:
+    """Ranked by key first: a database that ranks whole rows sorts their texts along."""
     language = (get_language() or "fr")[:2]
     rank = Window(RowNumber(), partition_by=F("objectives"), order_by=(f"sort_key_{language}", "pk"))
-    rows = (
+    ranked = (
         plan.projects.published()
         .filter(objectives__orientation__plan=plan)
         .annotate(listed_under=F("objectives"), rank=rank)
         .filter(rank__lte=PROJECTS_PER_OBJECTIVE)
         .order_by("listed_under", "rank")
-        .defer(*_LONG_TEXTS)
-        .prefetch_related("project_partners__organization")
+        .values_list("listed_under", "pk")
     )
+    listed = kept(("projects of the outline", plan.pk, language), lambda: list(ranked))
+    shown = plan.projects.defer(*_LONG_TEXTS).prefetch_related("project_partners__organization")
+    rows = shown.in_bulk({project for _objective, project in listed})
     projects = defaultdict(list)
-    for project in rows:
-        projects[project.listed_under].append(project)
+    for objective, project in listed:
+        if project in rows:
+            projects[objective].append(rows[project])
     return projects
 
 

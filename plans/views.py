@@ -11,13 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from core.freshness import kept
 from plans.chronology import chronology
 from plans.cycle import cycle_of
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from plans.neighbours import objectives_near, orientations_near, who_works_where
-from plans.outline import orientations_of, outline, project_counts, shares_of
+from plans.outline import orientations_of, outline, plan_counts, shares_of
 from plans.systemic import systemic
 
 #: What a page of the plan shows of a long list, before a link to the whole of it.
@@ -66,18 +68,21 @@ def orientation(request: HttpRequest, plan: str, number: int) -> HttpResponse:
     shown = get_object_or_404(_within_public_plan(Orientation.objects, plan, "plan"), number=number)
     projects = shown.published_projects()
     objectives = next(o for o in orientations_of(shown.plan) if o.pk == shown.pk).objectives.all()
-    counts = project_counts(projects, "objectives")
+    counts = plan_counts(shown.plan, "objectives")
     context = {
         "plan": shown.plan,
         "orientation": shown,
         "all_projects": projects,
         "all_url": _list_url(shown.plan, orientation=shown.number),
         "objectives": [(objective, counts.get(objective.pk, 0)) for objective in objectives],
-        "places": who_works_where(projects),
-        "whole_island_count": projects.filter(covers_whole_island=True).count(),
+        "places": kept(("places of the orientation", shown.pk), lambda: who_works_where(projects)),
+        "whole_island_count": kept(
+            ("whole island of the orientation", shown.pk),
+            projects.filter(covers_whole_island=True).count,
+        ),
         "neighbours": orientations_near(shown),
         "siblings": orientations_of(shown.plan),
-        **_projects_and_partners(projects),
+        **_projects_and_partners(shown, projects),
     }
     context["shows_demonstration"] |= _any_demonstration(objectives)
     return render(request, "plans/orientation_detail.html", context)
@@ -107,7 +112,7 @@ def objective(request: HttpRequest, plan: str, code: str) -> HttpResponse:
         "deliverable_count": deliverables.count(),
         "neighbours": objectives_near(shown),
         "siblings": siblings,
-        **_projects_and_partners(projects),
+        **_projects_and_partners(shown, projects),
     }
     context["shows_demonstration"] |= shown.is_demonstration
     return render(request, "plans/objective_detail.html", context)
@@ -124,7 +129,7 @@ def issue(request: HttpRequest, plan: str, number: int) -> HttpResponse:
         "all_url": _list_url(shown.plan, enjeu=shown.number),
         "shares": shares_of(shown, projects),
         "siblings": _issues_with_counts(shown.plan),
-        **_projects_and_partners(projects),
+        **_projects_and_partners(shown, projects),
     }
     return render(request, "plans/issue_detail.html", context)
 
@@ -133,7 +138,7 @@ def issue(request: HttpRequest, plan: str, number: int) -> HttpResponse:
 @login_not_required
 def approach(request: HttpRequest, plan: str) -> HttpResponse:
     shown = _public_plan(plan)
-    picture = systemic(shown)
+    picture = kept(("systemic approach", shown.pk, get_language()), lambda: systemic(shown))
     context = {
         "plan": shown,
         "systemic": picture,
@@ -174,27 +179,36 @@ def _list_url(plan: Plan, **filters: Any) -> str:
 
 
 def _issues_with_counts(plan: Plan) -> list[tuple[CrossCuttingIssue, int]]:
-    counts = project_counts(plan.projects.published(), "issues")
+    counts = plan_counts(plan, "issues")
     issues = list(plan.issues.all())
     for one in issues:
         one.plan = plan
     return [(one, counts.get(one.pk, 0)) for one in issues]
 
 
-def _projects_and_partners(projects: Any) -> dict[str, Any]:
-    cards = list(projects.with_card().alphabetical()[:CARDS])
-    count = projects.count()
-    partners = projects.partners()
-    partner_count = partners.count()
+def _projects_and_partners(
+    page: Orientation | Objective | CrossCuttingIssue, projects: Any
+) -> dict[str, Any]:
+    """The first of these projects, which are those of the page, and the partners with the most of them."""
+    cards = list(projects.with_card().without_search_columns().alphabetical()[:CARDS])
+    name = (page._meta.model_name, page.pk)
+    count = kept(("projects of", *name), projects.count)
+    partner_counts = kept(("partners of", *name), lambda: list(_partner_counts(projects)))
     return {
         "projects": cards,
         "project_count": count,
         "more_projects": count - len(cards),
-        "partners": partners.order_by("-project_count", "sort_key_fr", "pk")[:PARTNERS],
-        "partner_count": partner_count,
-        "more_partners": max(0, partner_count - PARTNERS),
+        "partners": projects.organizations_with(partner_counts[:PARTNERS]),
+        "partner_count": len(partner_counts),
+        "more_partners": max(0, len(partner_counts) - PARTNERS),
         "shows_demonstration": _any_demonstration(cards),
     }
+
+
+def _partner_counts(projects: Any) -> Any:
+    return (
+        projects.partners().order_by("-project_count", "sort_key_fr", "pk").values_list("pk", "project_count")
+    )
 
 
 def _any_demonstration(rows: Iterable[Any]) -> bool:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from indicators.plan_figures import plan_figures
 from plans.cycle import cycle_of
 from plans.models import Plan
-from plans.outline import orientations_of, project_counts
+from plans.outline import orientations_of, plan_counts
 
 LATEST = 6
 
@@ -27,9 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _of_plan(plan: Plan) -> dict[str, Any]:
     published = plan.projects.published()
-    counts = project_counts(published, "objectives__orientation")
+    counts = plan_counts(plan, "objectives__orientation")
     figures = plan_figures(plan=plan, on=timezone.localdate())
-    latest = published.with_card().order_by("-updated_at", "-pk")[:LATEST]
+    latest = published.with_card().without_search_columns().order_by("-updated_at", "-pk")[:LATEST]
     return {
         "plan": plan,
         "orientations": [(o, counts.get(o.pk, 0)) for o in orientations_of(plan)],

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Max, QuerySet
 from django.urls import reverse
 
 from partners.models import Organization
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from projects.models import Project
 
+#: Addresses on one page of the map, of which a row has one per language. Each is written with its
+#: alternates, so a page of thousands takes seconds.
+PER_PAGE = 400
+
 
 class BilingualSitemap(Sitemap):
     i18n = True
     alternates = True
     x_default = True
-    limit = 5_000
+    limit = PER_PAGE
 
 
 class PortalSitemap(BilingualSitemap):
@@ -67,20 +74,56 @@ class Approach:
         return reverse("plans:approach", kwargs={"plan": self.plan.slug})
 
 
-class ProjectSitemap(BilingualSitemap):
+class InEachLanguage:
+    """The rows in every language, of which a paginator reads those of its page only."""
+
+    def __init__(self, rows: QuerySet[Any], languages: Sequence[str]) -> None:
+        self.rows, self.languages = rows, languages
+
+    def count(self) -> int:
+        return self.rows.count() * len(self.languages)
+
+    def __getitem__(self, part: slice) -> list[tuple[Any, str]]:
+        many = len(self.languages)
+        if part.start % many:
+            raise ValueError("a page begins with a row")
+        return [
+            (row, code)
+            for row in self.rows[part.start // many : -(-part.stop // many)]
+            for code in self.languages
+        ]
+
+
+class RowSitemap(BilingualSitemap):
+    """A page for each of many rows, which know when they last changed."""
+
     def items(self) -> QuerySet[Any]:
-        return Project.objects.published().without_search_columns().order_by("pk")
+        raise NotImplementedError
 
-    def lastmod(self, item: Project) -> dt.datetime:
-        return item.updated_at
+    def lastmod(self, item: Any) -> dt.datetime:
+        changed: dt.datetime = item.updated_at
+        return changed
+
+    def get_latest_lastmod(self) -> dt.datetime | None:
+        latest: dt.datetime | None = self.items().order_by().aggregate(Max("updated_at"))["updated_at__max"]
+        return latest
+
+    @property
+    def paginator(self) -> Paginator[Any]:
+        return Paginator(
+            cast("Any", InEachLanguage(self.items(), [code for code, _name in settings.LANGUAGES])),
+            self.limit,
+        )
 
 
-class OrganizationSitemap(BilingualSitemap):
+class ProjectSitemap(RowSitemap):
     def items(self) -> QuerySet[Any]:
-        return Organization.objects.public().without_search_columns().order_by("pk")
+        return Project.objects.published().only("slug", "updated_at").order_by("pk")
 
-    def lastmod(self, item: Organization) -> dt.datetime:
-        return item.updated_at
+
+class OrganizationSitemap(RowSitemap):
+    def items(self) -> QuerySet[Any]:
+        return Organization.objects.public().only("slug", "updated_at").order_by("pk")
 
 
 SITEMAPS: dict[str, type[Sitemap]] = {

@@ -1,8 +1,12 @@
+import re
 from xml.etree import ElementTree
 
 import pytest
+from django.utils import timezone
 
+from csam.pages.sitemaps import RowSitemap
 from partners.models import Organization
+from projects.models import Project
 from tests.factories import (
     CrossCuttingIssueFactory,
     ObjectiveFactory,
@@ -120,3 +124,29 @@ def test_a_weakness_can_be_told(client, settings):
 
     assert "Contact: mailto:ecrire@example.org\n" in page
     assert "Expires: 2" in page
+
+
+def test_a_page_of_the_sitemap_reads_no_more_rows_than_it_lists(
+    client, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(RowSitemap, "limit", 4)
+    projects = ProjectFactory.create_batch(5, plan=PlanFactory())
+
+    with django_assert_num_queries(2):
+        second = client.get("/sitemap-projets.xml?p=2").text
+
+    places = re.findall("<loc>http://testserver([^<]*)</loc>", second)
+    assert places == [
+        f"{prefix}/projets/{project.slug}/" for project in projects[2:4] for prefix in ("", "/en")
+    ]
+
+
+def test_the_sitemap_index_lists_every_page_and_the_latest_change(client, monkeypatch):
+    monkeypatch.setattr(RowSitemap, "limit", 4)
+    ProjectFactory.create_batch(5, plan=PlanFactory())
+    latest = Project.objects.order_by("-updated_at")[0].updated_at
+
+    index = client.get("/sitemap.xml").text
+
+    assert re.findall(r"<loc>[^<]*/sitemap-projets.xml([^<]*)</loc>", index) == ["", "?p=2", "?p=3"]
+    assert f"<lastmod>{timezone.localtime(latest).isoformat()}</lastmod>" in index

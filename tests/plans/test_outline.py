@@ -68,7 +68,7 @@ def test_the_outline_takes_a_fixed_number_of_queries(rows, django_assert_num_que
     for _ in range(rows):
         ProjectFactory(plan=plan, objective=ObjectiveFactory(orientation__plan=plan))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         for orientation in outline(plan):
             for objective in orientation.objectives:
                 assert objective.objective.get_absolute_url()

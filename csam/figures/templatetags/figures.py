@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from core.freshness import kept
 from csam.figures.diagram import diagram_svg
 from csam.figures.island import island_svg, scale
 from indicators.plan_figures import plan_figures
@@ -50,8 +51,11 @@ def island_scale(counts: Sequence[TerritoryCount]) -> list[tuple[int, int, int]]
 
 @register.simple_tag
 def projects_island(projects: QuerySet[Any], plan: Plan, **filters: str) -> SafeString:
-    """The map of these projects of a plan; a tile leads to the list of projects with these filters and the territory."""
-    counted = dict(projects.order_by().values_list("territories").annotate(Count("pk", distinct=True)))
+    """The map of the projects of a plan that these filters leave; a tile leads to their list, narrowed to its territory."""
+    counted = kept(
+        ("projects by territory", plan.pk, *sorted(filters.items())),
+        lambda: dict(projects.order_by().values_list("territories").annotate(Count("pk", distinct=True))),
+    )
     counts = [
         TerritoryCount.of(
             territory,
