@@ -65,7 +65,10 @@ class Share:
 
 
 def shares_of(issue: CrossCuttingIssue, projects: QuerySet[Any]) -> list[Share]:
-    counts = project_counts(projects, "objectives__orientation")
+    counts = kept(
+        ("projects of the issue by orientation", issue.pk),
+        lambda: project_counts(projects, "objectives__orientation"),
+    )
     largest = max(counts.values(), default=1)
     return [
         Share(orientation, counts.get(orientation.pk, 0), 100 * counts.get(orientation.pk, 0) // largest)

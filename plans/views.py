@@ -190,8 +190,13 @@ def _projects_and_partners(
     page: Orientation | Objective | CrossCuttingIssue, projects: Any
 ) -> dict[str, Any]:
     """The first of these projects, which are those of the page, and the partners with the most of them."""
-    cards = list(projects.with_card().without_search_columns().alphabetical()[:CARDS])
     name = (page._meta.model_name, page.pk)
+    first = kept(
+        ("first projects of", *name, get_language()),
+        lambda: list(projects.alphabetical().values_list("pk", flat=True)[:CARDS]),
+    )
+    by_key = projects.with_card().without_search_columns().in_bulk(first)
+    cards = [by_key[key] for key in first if key in by_key]
     count = kept(("projects of", *name), projects.count)
     partner_counts = kept(("partners of", *name), lambda: list(_partner_counts(projects)))
     return {
