@@ -73,6 +73,23 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
 
 
+def writable_folder(name: str, default: Path) -> Path:
+    """A folder that is there, made when it was not, and that may be written in."""
+    found = folder(name, default)
+    try:
+        found.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The folder {found} cannot be made ({error.strerror}). Name another one with {name}=…"
+        ) from error
+    if not os.access(found, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(
+            f"The folder {found} cannot be written in. Give it to the user who starts the portal, or name "
+            f"another one with {name}=…"
+        )
+    return found
+
+
 def address(name: str, default: str) -> str:
     """The root of a site, without its last slash: https://plan.example.org"""
     value = text(name, default).rstrip("/")

@@ -4,10 +4,13 @@ Each runs in a process group of its own: Ctrl-C reaches only this process, which
 they are doing, so that a document in the making is completed rather than cut.
 """
 
+import ctypes
+import errno
 import fcntl
 import ipaddress
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +22,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.db import DatabaseError, OperationalError
 
 PATIENCE = 60  # seconds for a job in progress to end
 START_PATIENCE = 60  # seconds for the web server to answer
+PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 WORKER_PAUSE = 3  # seconds before a worker that fell is started again
 
 
@@ -66,6 +71,36 @@ def ensure_port_is_free(host: str, port: int) -> None:
                 f"The portal cannot listen on {host}, port {port} ({error.strerror}). "
                 f"Choose another place, for example: make run PORT={port + 1}"
             ) from error
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """What the machine refuses (room, a file, the database), as a :class:`ServingError` that says what to do."""
+    try:
+        yield
+    except (OSError, DatabaseError) as error:
+        if words := _what_to_do(error):
+            raise ServingError(words) from error
+        raise
+
+
+def _what_to_do(error: OSError | DatabaseError) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    text = str(error).strip().partition("\n")[0]
+    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in text or "disk I/O error" in text:
+        free = shutil.disk_usage(settings.VAR_DIR).free // 1_000_000
+        return (
+            f"The disk of {settings.VAR_DIR} is full ({free} MB free). Make room, 500 MB at least, and start "
+            "again; or give the portal another folder with CSAM_VAR_DIR=…"
+        )
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly" in text or "unable to open" in text:
+        return (
+            f"A file in {settings.VAR_DIR} cannot be written ({text}). Give the folder to the user who starts "
+            "the portal, or name another one with CSAM_VAR_DIR=…"
+        )
+    if isinstance(error, OperationalError):
+        return f"The database does not answer: {text}. Is its server running, and is DATABASE_URL right?"
+    return ""
 
 
 @contextmanager
@@ -192,11 +227,20 @@ class Processes:
 
     def _launch(self, name: str) -> None:
         self.running[name] = subprocess.Popen(  # noqa: S603 (our own commands)
-            self.commands[name], env=self.environ, stdin=subprocess.DEVNULL, start_new_session=True
+            self.commands[name],
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
 
     def _ask_to_stop(self, _number: int, _frame: object) -> None:
         self.stops_asked += 1
+
+
+def _end_with_parent() -> None:
+    """Has the kernel ask this process to end when the one that watches it is gone, be it killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _signal_group(

@@ -31,8 +31,7 @@ def required_in_production(name: str, value: str, example: str) -> str:
 
 # Files ------------------------------------------------------------------------------------------------------
 
-VAR_DIR = environment.folder("CSAM_VAR_DIR", BASE_DIR / "var")
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR = environment.writable_folder("CSAM_VAR_DIR", BASE_DIR / "var")
 
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"

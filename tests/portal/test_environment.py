@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -124,3 +126,18 @@ def test_mistyped_setting_is_refused_and_the_right_one_proposed(monkeypatch):
 
     with pytest.raises(ImproperlyConfigured, match=r"no setting CSAM_ADRESS\. Did you mean CSAM_ADDRESS"):
         environment.forbid_unknown()
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_what_to_do(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CSAM_TRIAL", str(tmp_path / "file" / "var"))
+
+    with pytest.raises(ImproperlyConfigured, match=r"cannot be made .* CSAM_TRIAL=…"):
+        environment.writable_folder("CSAM_TRIAL", tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_in_is_refused_with_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "access", lambda _folder, _rights: False)
+
+    with pytest.raises(ImproperlyConfigured, match="cannot be written in"):
+        environment.writable_folder("CSAM_TRIAL", tmp_path)

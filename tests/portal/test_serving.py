@@ -1,12 +1,15 @@
+import errno
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
 
 import psutil
 import pytest
+from django.db import IntegrityError, OperationalError
 
 from csam import serving
 from tests.processes import wait_for
@@ -181,3 +184,65 @@ def test_start_that_never_answers_is_told(processes, monkeypatch):
     assert portal.wait_until_ready("http://127.0.0.1:9", said.append) is False
     assert said == ["The portal did not answer at http://127.0.0.1:9 within 0.3 seconds."]
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "is full"),
+        (OperationalError("database or disk is full"), "is full"),
+        (OSError(errno.EROFS, "Read-only file system"), "cannot be written"),
+        (OperationalError("attempt to write a readonly database"), "cannot be written"),
+        (
+            OperationalError("connection refused\n\tIs the server running?"),
+            "does not answer: connection refused",
+        ),
+    ],
+)
+def test_what_the_machine_refuses_is_told_with_what_to_do(error, words):
+    with pytest.raises(serving.ServingError, match=words), serving.told_in_words():
+        raise error
+
+
+def test_an_error_of_the_program_is_not_taken_for_the_machine():
+    with pytest.raises(IntegrityError), serving.told_in_words():
+        raise IntegrityError("a row that must not exist")
+
+
+def test_a_setting_that_is_wrong_is_told_in_one_line():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        env={**os.environ, "PORT": "eighty"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "The portal cannot start. PORT is 'eighty'. Write a whole number from 1 to 65535.\n"
+    )
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="the kernel of Linux tells children of their parent's end"
+)
+def test_killing_the_one_that_watches_ends_the_others(tmp_path):
+    script = f"""
+import os, time
+from csam import serving
+portal = serving.Processes({{"web": {SLEEPER!r}, "worker": {SLEEPER!r}}}, os.environ)
+portal.start()
+pids = " ".join(str(process.pid) for process in portal.running.values())
+open({str(tmp_path / "pids")!r}, "w").write(pids)
+time.sleep(60)
+"""
+    watching = subprocess.Popen([sys.executable, "-c", script])
+    wait_for(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().count(" ") == 1)
+    children = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+
+    watching.kill()
+    watching.wait()
+
+    for child in children:
+        wait_for(lambda pid=child: is_gone(pid), seconds=5)

@@ -20,7 +20,7 @@ class Command(BaseCommand):
             raise CommandError("serve is the embedded mode. Production: see docs/operations/production.md.")
         host, port = settings.HOST, settings.PORT
         try:
-            with serving.only_one():
+            with serving.told_in_words(), serving.only_one():
                 serving.ensure_port_is_free(host, port)
                 call_command("prepare", demonstration=True, stdout=self.stdout)
                 serving.drop_unreadable_messages()
