@@ -35,7 +35,6 @@ def accounts_file() -> Path:
     return Path(settings.VAR_DIR) / "demonstration-accounts.json"
 
 
-@transaction.atomic
 def ensure_accounts() -> list[Account]:
     """The accounts, made or mended so that the passwords returned are the ones that sign in."""
     if settings.IS_PRODUCTION:
@@ -74,14 +73,18 @@ def _password() -> str:
 
 def _ensure_user(account: Account, *, name: str, is_staff: bool = False, is_superuser: bool = False) -> User:
     user = User.objects.filter(email=account.email).first() or User(email=account.email)
-    if user.pk is None or not user.check_password(account.password):
+    # Passwords are slow on purpose: they are checked and made before the database is kept from other writers.
+    is_outdated = user.pk is None or not user.check_password(account.password)
+    if is_outdated:
         user.name = name
         user.is_demonstration = True
         user.is_staff = is_staff
         user.is_superuser = is_superuser
         user.set_password(account.password)
-        user.save()
-    EmailAddress.objects.update_or_create(
-        user=user, email=account.email, defaults={"verified": True, "primary": True}
-    )
+    with transaction.atomic():
+        if is_outdated:
+            user.save()
+        EmailAddress.objects.update_or_create(
+            user=user, email=account.email, defaults={"verified": True, "primary": True}
+        )
     return user
