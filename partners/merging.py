@@ -35,11 +35,14 @@ class Moving:
 
 
 def what_moves(organization: Organization) -> list[Moving]:
-    """Kind by kind, with each row in words, for the page that asks to confirm."""
+    """Kind by kind, with each row in words, for the page that asks to confirm.
+
+    A model whose rows are otherwise told by their organisation says what they are in ``moving_label``.
+    """
     found = []
     for relation in relations():
         rows = _pointing(relation, organization)
-        described = [str(row) for row in rows]
+        described = [str(getattr(row, "moving_label", row)) for row in rows]
         if described:
             found.append(Moving(str(relation.related_model._meta.verbose_name_plural), described))
     return found

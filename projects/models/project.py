@@ -317,6 +317,10 @@ class ProjectPartner(models.Model):
     def __str__(self) -> str:
         return f"{self.organization} ({self.get_role_display()})"
 
+    @property
+    def moving_label(self) -> str:
+        return f"{self.project} ({self.get_role_display()})"
+
     @classmethod
     def join_organizations(
         cls, *, kept: Organization, absorbed: Organization

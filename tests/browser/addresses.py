@@ -49,6 +49,15 @@ PUBLIC_PAGES = {
 #: Pages that a person who signed in reads; the account signs in as staff for those of the desk.
 MEMBER_PAGES = {
     "partners:space": [({}, "")],
+    "partners:find": [({}, ""), ({}, "?q=marche"), ({}, "?q=introuvable")],
+    "partners:create": [({}, "?nom=Essai")],
+    "partners:join": [({"slug": lambda: busiest(Organization).slug}, "")],
+    "partners:members": [({"slug": lambda: organization_of_alice().slug}, "")],
+    "partners:edit": [({"slug": lambda: organization_of_alice().slug}, "")],
+    "partners:leave": [({"slug": lambda: organization_of_alice().slug}, "")],
+    "partners:remove": [
+        ({"slug": lambda: organization_of_alice().slug, "pk": lambda: colleague_of_alice().pk}, "")
+    ],
     "registrations:detail": [({"pk": lambda: Registration.objects.first().pk}, "")],
     "registrations:part": [({"pk": lambda: part_of_alice().pk}, "")],
     "account_logout": [({}, "")],
@@ -69,6 +78,11 @@ STAFF_PAGES = {
     "admin:projects_project_changelist": [({}, "")],
     "admin:projects_project_change": [({"object_id": lambda: richest_project().pk}, "")],
     "admin:partners_organization_changelist": [({}, "")],
+    "admin:partners_organization_change": [({"object_id": lambda: organization_of_alice().pk}, "")],
+    "admin:partners_organization_doubles": [({}, "")],
+    "admin:partners_organization_merge": [
+        ({"pk": lambda: organization_of_alice().pk, "other": lambda: busiest(Organization).pk}, "")
+    ],
     "admin:documents_document_changelist": [({}, "")],
 }
 
@@ -86,6 +100,16 @@ FILES = {
 #: Addresses without a page of their own, and why.
 NO_PAGE = {
     "plans:current": "leads to the current plan",
+    "media": "pictures and files, in tests/portal/test_media.py",
+    "partners:invitation": "its link is made when it is mailed; a lost one is under MISTAKES",
+    "partners:accept_invitation": "takes a form",
+    "partners:accept_offered": "takes a form",
+    "partners:accept_request": "takes a form",
+    "partners:refuse_request": "takes a form",
+    "partners:withdraw_request": "takes a form",
+    "partners:change_role": "takes a form",
+    "partners:invite_again": "takes a form",
+    "partners:revoke": "takes a form",
     "account_index": "leads to the space",
     "mfa_list_webauthn": "leads to the second step",
     "mfa_login_webauthn": "answers a script",
@@ -112,6 +136,7 @@ NO_PAGE = {
 MISTAKES = [
     ("nulle-part/", 404),
     ("projets/projet-retire/", 410),
+    ("espace/invitation/perdue/", 410),
     ("essai/400/", 400),
     ("essai/403/", 403),
     ("essai/403-formulaire/", 403),
@@ -135,6 +160,14 @@ def richest_project():
 def part_of_alice():
     """A part in a project of the organisation that the visitor speaks for."""
     return ProjectPartner.objects.filter(organization__memberships__user__email=VISITOR).first()
+
+
+def organization_of_alice():
+    return Organization.objects.get(memberships__user__email=VISITOR)
+
+
+def colleague_of_alice():
+    return organization_of_alice().memberships.exclude(user__email=VISITOR).first()
 
 
 def names():

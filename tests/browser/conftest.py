@@ -18,6 +18,7 @@ from django.utils import timezone
 from core import freshness
 from csam.documents.models import Document
 from csam.workbook.loading import load_demonstration, load_plan
+from partners import membership
 from partners.models import Membership
 from plans.models import Plan
 from projects.models import Project
@@ -66,6 +67,10 @@ def fill():
     alice = UserFactory(email=VISITOR, name="Alice", is_staff=True, is_superuser=True)
     organization = Project.objects.published().first().project_partners.first().organization
     MembershipFactory(user=alice, organization=organization, role=Membership.Role.LEAD)
+    MembershipFactory(user__name="Bob Gagnon", organization=organization)
+    now = timezone.now()
+    membership.ask_to_join(user=UserFactory(), organization=organization, message="Bonjour!", at=now)
+    membership.invite(organization=organization, email="dora@example.org", by=alice, at=now)
     RegistrationFactory(plan=plan, organization=organization, created_by=alice)
     for kind in Document.Kind.values:
         for language in ("fr", "en"):

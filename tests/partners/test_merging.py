@@ -276,7 +276,7 @@ def test_the_staff_page_names_what_will_move_and_then_does_it(admin_client, kept
 
     page = admin_client.get(address).content.decode()
     assert "Alice Tremblay" in page
-    assert "Récoltes Verdun (porteur)" in page
+    assert "Le verger (porteur)" in page
     assert Membership.objects.get().organization == absorbed
 
     assert admin_client.post(address).url == f"/admin/partners/organization/{kept.pk}/change/"
