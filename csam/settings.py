@@ -35,8 +35,9 @@ VAR_DIR = environment.writable_folder("CSAM_VAR_DIR", BASE_DIR / "var")
 
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
-STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
+# An image carries its own collected files, and reads them where nothing can be written.
+STATIC_ROOT = environment.folder("CSAM_STATIC_DIR", VAR_DIR / "static")
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {

@@ -1,5 +1,7 @@
 """Sets the portal up (`install`), and starts it (`run`) or runs the suite (`test`). Called by the Makefile.
 
+The Dockerfile asks first for what does not depend on the code (`packages`), then for the rest (`install`).
+
 Needs nothing beside Python 3.11: it makes what the rest needs. Each step leaves a stamp once its work is
 safely on disk, so that a second start skips it; a step that was cut short leaves none, and starts over.
 """
@@ -39,6 +41,8 @@ def main(goal: str) -> None:
         environment()
         packages("runtime")
         fonts()
+        if goal == "packages":
+            return
         messages()
         if goal == "test":
             packages("test")

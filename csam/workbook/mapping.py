@@ -1,6 +1,6 @@
 """A mapping file: how the rows and columns of another form become those of the template.
 
-The file is TOML, written by hand; docs/guide/correspondances/ describes it and holds two of them. Unknown words in it
+The file is TOML, written by hand; docs/guide/correspondance-des-colonnes.md describes it and two stand beside that page. Unknown words in it
 are refused by name: a mistyped option must not be passed over.
 """
 
