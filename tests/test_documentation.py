@@ -35,7 +35,9 @@ def first_cells(text):
 def known_settings():
     """As a fresh start reads them: tests before this one may have asked for names of their own."""
     script = "from csam import environment, settings; print(*environment.known)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 
