@@ -17,7 +17,9 @@ import dataclasses
 import datetime as dt
 import logging
 import smtplib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -165,7 +167,28 @@ def post(event: Event, *, to: Iterable[Person], about: str, **data: Any) -> list
             logger.info("%s was already told of %s about %s", address, event.name, about)
     if written:
         transaction.on_commit(ring)
+    if (rehearsed := _rehearsed.get()) is not None:
+        rehearsed += written
     return written
+
+
+#: The letters of the rehearsal under way.
+_rehearsed: ContextVar[list[Mail] | None] = ContextVar("rehearsed", default=None)
+
+
+@contextmanager
+def rehearsal() -> Iterator[list[Mail]]:
+    """Do what stands within for nothing: all of it is undone at the end, and the list holds the letters that it
+    would have sent. So what a page announces is what the action does, written by the same functions.
+    """
+    letters: list[Mail] = []
+    token = _rehearsed.set(letters)
+    try:
+        with transaction.atomic():
+            yield letters
+            transaction.set_rollback(True)
+    finally:
+        _rehearsed.reset(token)
 
 
 def ring() -> None:

@@ -111,6 +111,14 @@ class Workflow(Generic[Row]):
             if source == state and move.may(by, row, {})
         ]
 
+    def check(self, *, row: Row, action: str, by: Any, **data: Any) -> None:
+        """Whether that person may begin the move, guards aside: raises NotAMove or NotAllowed as the move would."""
+        step = self.table.get((row.state, action))  # type: ignore[attr-defined]
+        if step is None:
+            raise NotAMove(row=row)
+        if not step.may(by, row, data):
+            raise NotAllowed(row=row)
+
     def move(
         self, *, row: Row, action: str, by: Any, at: dt.datetime, version: int | None = None, **data: Any
     ) -> Row:

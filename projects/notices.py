@@ -6,16 +6,19 @@ import datetime as dt
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from core.mailing import Letter, event, post
 from core.partial_dates import PartialDate
+from core.translation import text_and_language
 from core.workflow import Entry
 from partners.models import Membership, Organization, User
+from plans.models import Plan
 from projects import reading, roles
-from projects.models import Project, ProjectPartner, Registration
+from projects.models import CallExtension, Project, ProjectPartner, Registration
 
 # Who ---------------------------------------------------------------------------------------------------------
 
@@ -29,6 +32,16 @@ def people(registration: Registration) -> list[User]:
         for membership in members.select_related("user").order_by("pk")
         if membership.role == Membership.Role.LEAD or membership.user_id in writers
     ]
+
+
+def leads(organization_id: int) -> list[User]:
+    """Those who answer for an organisation."""
+    mine = User.objects.filter(
+        memberships__organization=organization_id,
+        memberships__role=Membership.Role.LEAD,
+        is_active=True,
+    )
+    return list(mine.order_by("pk"))
 
 
 def reviewers(*, but: Any = None) -> list[User]:
@@ -117,12 +130,14 @@ def ask_partners(project: Project) -> None:
         "organization"
     )
     for part in parts:
-        leads = User.objects.filter(
-            memberships__organization=part.organization_id,
-            memberships__role=Membership.Role.LEAD,
-            is_active=True,
-        )
-        post(part_to_confirm, to=leads.order_by("pk"), about=f"part:{part.pk}", project=project, part=part)
+        to = leads(part.organization_id)
+        post(part_to_confirm, to=to, about=f"part:{part.pk}", project=project, part=part)
+
+
+def tell_of_extension(extension: CallExtension) -> int:
+    """Once per new end. Returns how many are told."""
+    about = f"extension:{extension.pk}:{extension.until_at:%Y%m%d%H%M}"
+    return len(post(call_extended, to=leads(extension.organization_id), about=about, extension=extension))
 
 
 def _with(users: list[User], by: Any, row: Registration) -> list[User]:
@@ -401,7 +416,7 @@ def draft_reminder(*, registration: Registration, days: int, closes_at: dt.datet
         paragraphs=[
             __("L'appel à projets se termine bientôt et cette inscription est encore un brouillon."),
         ],
-        facts=[(__("Clôture de l'appel"), PartialDate(closes_at.date()).format(get_language()))],
+        facts=[(__("Clôture de l'appel"), PartialDate(timezone.localdate(closes_at)).format(get_language()))],
         action=(__("Reprendre l'inscription"), registration.get_absolute_url()),
         reason=_is_member_reason(),
     )
@@ -418,5 +433,37 @@ def answer_reminder(*, registration: Registration, days: int) -> Letter:
         subject=__("Le Conseil attend vos précisions : « %(title)s »") % {"title": registration.title},
         paragraphs=[__("Des précisions vous ont été demandées il y a %(since)s.") % {"since": since}],
         action=(__("Compléter l'inscription"), registration.get_absolute_url()),
+        reason=_is_member_reason(),
+    )
+
+
+def _sample_extension() -> dict[str, Any]:
+    return {
+        "extension": CallExtension(
+            plan=Plan(slug="essai", title_fr=__("Plan d'essai")),
+            organization=Organization(name=__("Les Jardins d'essai")),
+            until_at=dt.datetime(2021, 5, 15, 21, tzinfo=dt.UTC),
+        )
+    }
+
+
+@event("call_extended", _("Prolongation de l'appel"), sample=_sample_extension)
+def call_extended(*, extension: CallExtension) -> Letter:
+    until = timezone.localtime(extension.until_at)
+    return Letter(
+        subject=__("Vous avez jusqu'au %(day)s pour inscrire vos projets")
+        % {"day": PartialDate(until.date()).format(get_language())},
+        paragraphs=[
+            __("Le Conseil accorde plus de temps à %(organization)s que l'appel à projets n'en donne.")
+            % {"organization": extension.organization.name_with_acronym}
+        ],
+        facts=[
+            (__("Plan"), text_and_language(extension.plan, "title")[0]),
+            (
+                __("Dernier moment"),
+                f"{PartialDate(until.date()).format(get_language())}, {until:%H:%M}",
+            ),
+        ],
+        action=(__("Ouvrir mon espace"), reverse("partners:space")),
         reason=_is_member_reason(),
     )

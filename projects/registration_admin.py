@@ -4,39 +4,466 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from projects.models import CallExtension, Registration
+from core.mailing import rehearsal
+from core.workflow import NotAllowed, Refused, Stale
+from projects import activity, bulk, extensions, review, roles, workflow
+from projects.differences import differences
+from projects.models import CallExtension, Project, Registration
+from projects.reading import by_step
+from projects.review_forms import FORMS, DecisionForm, NoteForm, StartForm
+
+State = Registration.State
+
+
+class TurnFilter(admin.SimpleListFilter):
+    """Whose turn it is. The desk opens on what waits for the council."""
+
+    title = _("à qui le tour")
+    parameter_name = "tour"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("conseil", _("au Conseil")),
+            ("proposees", _("décision à confirmer")),
+            ("partenaire", _("à l'organisation")),
+            ("retard", _("réponse en retard")),
+            ("decidees", _("décidées")),
+            ("toutes", _("toutes")),
+        ]
+
+    def choices(self, changelist: Any) -> Any:
+        chosen = self.value() or "conseil"
+        for value, title in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": chosen == value, "query_string": query, "display": title}
+
+    def queryset(self, request: HttpRequest, registrations: Any) -> QuerySet[Registration]:
+        chosen = self.value() or "conseil"
+        if chosen == "conseil":
+            return registrations.filter(state=State.SUBMITTED)
+        if chosen == "proposees":
+            return registrations.with_proposed_decision()
+        if chosen == "partenaire":
+            return registrations.filter(state__in=Registration.EDITABLE_STATES)
+        if chosen == "retard":
+            return registrations.with_overdue_answer(on=timezone.localdate())
+        if chosen == "decidees":
+            return registrations.exclude(state__in=Registration.OPEN_STATES)
+        return registrations
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("genre")
+    parameter_name = "genre"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("nouveau", _("nouveau projet")), ("modification", _("modification d'un projet publié"))]
+
+    def queryset(self, request: HttpRequest, registrations: Any) -> QuerySet[Registration]:
+        if self.value() in {"nouveau", "modification"}:
+            return registrations.filter(is_change=self.value() == "modification")
+        return registrations
 
 
 @admin.register(Registration)
 class RegistrationAdmin(admin.ModelAdmin):
-    list_display = ("title", "organization", "plan", "state", "is_change", "submitted_at")
-    list_filter = ("state", "plan", "is_change", "is_on_behalf")
+    """The queue, the decision page, and the confirmation of each move."""
+
+    list_display = ("title", "organization", "plan", "kind", "turn", "waiting", "proposal")
+    list_filter = (
+        TurnFilter,
+        KindFilter,
+        "plan",
+        ("organization", admin.RelatedOnlyFieldListFilter),
+        "is_on_behalf",
+    )
     search_fields = ("title", "organization__name", "organization__acronym")
-    list_select_related = ("organization", "plan")
-    ordering = ("submitted_at", "pk")
+    search_help_text = _("Un mot du titre ou de l'organisation, avec ou sans accents.")
+    list_select_related = ("organization", "plan", "proposed_by")
+    list_per_page = 50
+    actions = ("approve_chosen",)
+    change_list_template = "admin/projects/registration/change_list.html"
+
+    # Who ----------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
-        return Registration.objects.visible_to(request.user)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in self.opts.fields]
+        return Registration.objects.visible_to(request.user).with_submitted_title()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        return roles.is_approver(request.user)
+
+    # The queue ----------------------------------------------------------------------------------------------
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        waits = Case(
+            When(state=State.SUBMITTED, then=Value(0)), default=Value(1), output_field=IntegerField()
+        )
+        return [waits.asc(), F("submitted_at").asc(nulls_last=True), "pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Registration], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=review.matching(queryset, search_term)), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "title": _("Inscriptions à examiner"),
+            "may_start": roles.may_write_on_behalf(request.user),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The title depends on the reader: a text that is being written is its organisation's."""
+
+        @admin.display(description=_("titre"))
+        def shown_title(registration: Registration) -> str:
+            return review.title_for(registration, by=request.user) or str(_("(jamais soumise)"))
+
+        return [shown_title, *self.list_display[1:]]
+
+    @admin.display(description=SafeString('<input type="checkbox" id="action-toggle">'))
+    def action_checkbox(self, obj: Registration) -> SafeString:
+        """Named after the title as submitted: the row's own name is the text as it is being written."""
+        name = getattr(obj, "submitted_title", None) or _("(jamais soumise)")
+        label = _("Choisir « %(title)s »") % {"title": name}
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
+            helpers.ACTION_CHECKBOX_NAME,
+            obj.pk,
+            label,
+        )
+
+    @admin.display(description=_("genre"), ordering="is_change")
+    def kind(self, registration: Registration) -> str:
+        return str(_("modification") if registration.is_change else _("nouveau projet"))
+
+    @admin.display(description=_("à qui le tour"), ordering="state")
+    def turn(self, registration: Registration) -> SafeString:
+        whose = {State.SUBMITTED: _("au Conseil"), State.DRAFT: _("à l'organisation")}
+        whose[State.CHANGES_REQUESTED] = whose[State.DRAFT]
+        state = registration.get_state_display()
+        if registration.state not in whose:
+            return format_html('<span class="turn">{}</span>', state)
+        return format_html(
+            '<span class="turn is-{}">{}</span> <small>{}</small>',
+            "ours" if registration.is_waiting_for_staff else "theirs",
+            whose[State(registration.state)],
+            state,
+        )
+
+    @admin.display(description=_("attend depuis"), ordering="submitted_at")
+    def waiting(self, registration: Registration) -> str:
+        if not registration.is_waiting_for_staff:
+            return "–"
+        days = registration.waiting_days(on=timezone.localdate())
+        return (
+            str(_("aujourd'hui")) if not days else ngettext("%(n)s jour", "%(n)s jours", days) % {"n": days}
+        )
+
+    @admin.display(description=_("proposition"))
+    def proposal(self, registration: Registration) -> str:
+        if not registration.proposed_decision:
+            return "–"
+        what = _("approuver") if registration.proposed_decision == "approve" else _("ne pas retenir")
+        return f"{what} ({registration.proposed_by or '–'})"
+
+    @admin.action(description=_("Approuver les inscriptions choisies…"), permissions=["approve"])
+    def approve_chosen(self, request: HttpRequest, registrations: QuerySet[Registration]) -> HttpResponse:
+        ids = [str(pk) for pk in registrations.values_list("pk", flat=True)[: bulk.MOST]]
+        return redirect(f"{reverse('admin:projects_registration_bulk')}?ids={','.join(ids)}")
+
+    # The addresses ------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        def named(address: str, view: Any, name: str) -> URLPattern:
+            return path(address, self.admin_site.admin_view(view), name=f"projects_registration_{name}")
+
+        return [
+            named("inscrire/", self.start_view, "start"),
+            named("proposer/<int:project_pk>/", self.propose_change_view, "propose"),
+            named("approuver/", self.bulk_view, "bulk"),
+            named("<int:pk>/decider/<slug:action>/", self.act_view, "act"),
+            named("<int:pk>/note/", self.note_view, "note"),
+            named("<int:pk>/brouillon/", self.draft_view, "draft"),
+            named("<int:pk>/versions/<int:number>/", self.version_view, "version"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The decision page. It is read; each move has an address of its own."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404
+        return self._decision_page(request, self._found(request, int(object_id)), NoteForm())
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The log stands on the decision page."""
+        return redirect("admin:projects_registration_change", object_id)
+
+    def _decision_page(
+        self, request: HttpRequest, registration: Registration, note_form: NoteForm
+    ) -> HttpResponse:
+        shown = review.Review.of(registration)
+        offered = workflow.FLOW.actions(registration, request.user)
+        context = {
+            "review": shown,
+            "shown_title": review.title_for(registration, by=request.user),
+            "acts": [form for action, form in FORMS.items() if action in offered],
+            "is_own": bool(shown.version and shown.version.submitted_by_id == request.user.pk),
+            "confirms": registration.proposed_decision
+            if registration.proposed_decision in offered and registration.proposed_by_id != request.user.pk
+            else "",
+            "card": review.card_of(registration.organization),
+            "duplicates": shown.duplicates(),
+            "log": review.log_of(registration),
+            "versions": registration.versions.select_related("submitted_by").order_by("-number"),
+            "days": registration.waiting_days(on=timezone.localdate()),
+            "note_form": note_form,
+            "may_note": roles.is_reviewer(request.user),
+            "may_read_draft": registration.is_editable and roles.is_administrator(request.user),
+            "may_write": registration.is_editable and review.may_see_title(registration, by=request.user),
+        }
+        return self._page(request, "change_form", registration, **context)
+
+    def act_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        """A move: what is asked, then who will be told what, then the move itself."""
+        registration = self._found(request, pk)
+        kind = FORMS.get(action)
+        if kind is None:
+            raise Http404
+        try:
+            return self._act(request, registration, kind)
+        except NotAllowed as error:
+            if type(error) is NotAllowed:
+                raise PermissionDenied(str(error)) from error
+            return self._told_why(request, error, registration)
+        except Refused as error:
+            return self._told_why(request, error, registration)
+
+    def _act(
+        self, request: HttpRequest, registration: Registration, kind: type[DecisionForm]
+    ) -> HttpResponse:
+        is_sent = request.method == "POST"
+        form = kind(
+            request.POST if is_sent else None,
+            registration=registration,
+            by=request.user,
+            initial=_initial(request, registration),
+        )
+        workflow.FLOW.check(row=registration, action=kind.action, by=request.user, **_seen(form))
+        _check_seen_version(request, registration)
+        if not is_sent and form.is_asking:
+            return self._page(request, "act", registration, form=form)
+        if not is_sent:
+            form = kind(form.initial, registration=registration, by=request.user)
+        step = request.POST.get("step", "check")
+        if not form.is_valid() or step == "edit":
+            return self._page(request, "act", registration, form=form)
+        if step == "do":
+            form.perform(at=timezone.now())
+            messages.success(request, str(kind.done))
+            return self._next(request, registration)
+        with rehearsal() as letters:
+            form.perform(at=timezone.now())
+        return self._page(request, "confirm", registration, form=form, letters=letters)
+
+    def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        registration = self._found(request, pk)
+        if request.method != "POST":
+            return redirect("admin:projects_registration_change", pk)
+        form = NoteForm(request.POST)
+        if not roles.is_reviewer(request.user):
+            raise PermissionDenied
+        if not form.is_valid():
+            return self._decision_page(request, registration, form)
+        text = form.cleaned_data["text"]
+        workflow.note(registration=registration, text=text, by=request.user, at=timezone.now())
+        messages.success(request, _("La note est gardée, pour le Conseil seulement."))
+        return redirect(f"{reverse('admin:projects_registration_change', args=(pk,))}#journal")
+
+    def draft_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The text as it is being written: for administrators, and the log says that they read it."""
+        registration = self._found(request, pk)
+        if not registration.is_editable:
+            return redirect("admin:projects_registration_change", pk)
+        try:
+            workflow.read_draft(registration=registration, by=request.user, at=timezone.now())
+        except NotAllowed as error:
+            raise PermissionDenied(str(error)) from error
+        return self._page(
+            request, "read", registration, frozen=None, before=None, steps=by_step(registration.content)
+        )
+
+    def version_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        registration = self._found(request, pk)
+        versions = registration.versions.select_related("submitted_by")
+        version = get_object_or_404(versions, number=number)
+        before = versions.filter(number__lt=number).order_by("-number").first()
+        since = [review.shortened(d) for d in differences(before.content, version.content)] if before else []
+        return self._page(
+            request,
+            "read",
+            registration,
+            frozen=version,
+            before=before,
+            since=since,
+            steps=by_step(version.content),
+        )
+
+    def start_view(self, request: HttpRequest) -> HttpResponse:
+        """A registration on behalf of an organisation: it is written in the partners' own form."""
+        if not roles.may_write_on_behalf(request.user):
+            raise PermissionDenied
+        form = StartForm(request.POST or None, label_suffix="")
+        if request.method == "POST" and form.is_valid():
+            try:
+                row = workflow.start(by=request.user, at=timezone.now(), **form.cleaned_data)
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                return redirect(row)
+        return self._page(
+            request, "start", None, form=form, title=_("Inscrire un projet pour une organisation")
+        )
+
+    def propose_change_view(self, request: HttpRequest, project_pk: int) -> HttpResponse:
+        """A change to a published project, on behalf of the organisation that leads it."""
+        project = get_object_or_404(Project, pk=project_pk)
+        if request.method != "POST" or not roles.may_write_on_behalf(request.user) or project.lead is None:
+            raise PermissionDenied
+        try:
+            row = workflow.propose_change(
+                project=project, organization=project.lead, by=request.user, at=timezone.now()
+            )
+        except workflow.AlreadyOpen as error:
+            messages.warning(request, str(error))
+            seen = Registration.objects.visible_to(request.user).filter(pk=error.row.pk).exists()
+            where = "admin:projects_registration_change" if seen else "admin:projects_project_change"
+            return redirect(where, error.row.pk if seen else project.pk)
+        except Refused as error:
+            messages.error(request, str(error))
+            return redirect("admin:projects_project_change", project.pk)
+        return redirect(row)
+
+    def bulk_view(self, request: HttpRequest) -> HttpResponse:
+        """Several approvals, each by the same function as one: what will happen, then what happened."""
+        if not roles.is_approver(request.user):
+            raise PermissionDenied
+        if request.method == "POST":
+            chosen = bulk.numbers_in(request.POST.getlist("version"))
+            results = bulk.approve(
+                registrations=self._visible(request, list(chosen)),
+                numbers=chosen,
+                by=request.user,
+                at=timezone.now(),
+            )
+            return self._page(
+                request, "bulk", None, results=results, is_done=True, title=_("Résultat, ligne par ligne")
+            )
+        ids = [int(word) for word in request.GET.get("ids", "").split(",") if word.isdecimal()][: bulk.MOST]
+        results = bulk.rehearse(registrations=self._visible(request, ids), by=request.user, at=timezone.now())
+        return self._page(
+            request, "bulk", None, results=results, is_done=False, title=_("Approuver plusieurs inscriptions")
+        )
+
+    # Parts of the views -------------------------------------------------------------------------------------
+
+    def _visible(self, request: HttpRequest, ids: list[int]) -> list[Registration]:
+        rows = self.get_queryset(request).filter(pk__in=ids).select_related("organization", "plan", "project")
+        return list(rows.order_by("submitted_at", "pk"))
+
+    def _found(self, request: HttpRequest, pk: int) -> Registration:
+        rows = self.get_queryset(request).select_related("organization", "plan", "project", "proposed_by")
+        found: Registration = get_object_or_404(rows, pk=pk)
+        if not self.has_view_permission(request, found):
+            raise PermissionDenied
+        return found
+
+    def _told_why(self, request: HttpRequest, error: Refused, registration: Registration) -> HttpResponse:
+        for line in activity.why_not(error):
+            messages.error(request, line)
+        return self._next(request, registration)
+
+    def _next(self, request: HttpRequest, registration: Registration) -> HttpResponse:
+        """Its page, or the queue where it is not this person's to see any more."""
+        if self.get_queryset(request).filter(pk=registration.pk).exists():
+            return redirect("admin:projects_registration_change", registration.pk)
+        return redirect("admin:projects_registration_changelist")
+
+    def _page(
+        self, request: HttpRequest, template: str, registration: Registration | None, **context: Any
+    ) -> HttpResponse:
+        if registration is not None:
+            title = review.title_for(registration, by=request.user) or _("Inscription jamais soumise")
+            context = {"title": title, "registration": registration, **context}
+        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return render(request, f"admin/projects/registration/{template}.html", full)
+
+
+def _initial(request: HttpRequest, registration: Registration) -> dict[str, Any]:
+    """The version on the page that one comes from, and the reason that somebody proposed."""
+    latest = registration.versions.order_by("-number").values_list("number", flat=True).first()
+    return {
+        "number": request.GET.get("version", latest),
+        "reason": registration.proposed_reason if registration.proposed_decision == "decline" else "",
+    }
+
+
+def _check_seen_version(request: HttpRequest, registration: Registration) -> None:
+    """Somebody who opens a confirmation from an older page is told before they write anything."""
+    seen = request.GET.get("version", "")
+    latest = registration.versions.order_by("-number").values_list("number", flat=True).first()
+    if seen.isdecimal() and latest is not None and int(seen) != latest:
+        raise Stale(
+            _("Une version plus récente a été soumise : relisez-la avant de décider."), row=registration
+        )
+
+
+def _seen(form: DecisionForm) -> dict[str, Any]:
+    """What the permission looks at: a decision on one's own version needs the administrator's word for it."""
+    is_decision = form.action in ("approve", "decline")
+    return {"number": None, "override": "override" in form.fields} if is_decision else {}
+
 
 @admin.register(CallExtension)
 class CallExtensionAdmin(admin.ModelAdmin):
-    """More time for one organisation."""
+    """More time for one organisation, whose leads are told."""
 
     list_display = ("organization", "plan", "until_at", "reason", "granted_by")
     list_filter = ("plan",)
@@ -49,6 +476,16 @@ class CallExtensionAdmin(admin.ModelAdmin):
         (_("Accordée"), {"fields": ("granted_by", "granted_at")}),
     )
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return roles.is_administrator(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return roles.is_administrator(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return roles.is_administrator(request.user)
+
     def save_model(self, request: HttpRequest, obj: CallExtension, form: Any, change: bool) -> None:
-        obj.granted_by, obj.granted_at = request.user, timezone.now()  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
+        told = extensions.grant(extension=obj, by=request.user, at=timezone.now())
+        text = ngettext("%(n)s responsable est averti.", "%(n)s responsables sont avertis.", told)
+        messages.info(request, text % {"n": told})

@@ -243,6 +243,27 @@ def unpublish(*, project: Project, reason_fr: str, by: Any, at: dt.datetime, rea
     return project
 
 
+def republish(*, project: Project, by: Any, at: dt.datetime) -> Project:
+    """Make an archived project public again; nothing happens to one that is public."""
+    if not roles.is_administrator(by):
+        raise NotAllowed
+    with transaction.atomic():
+        if Project.objects.select_for_update().get(pk=project.pk).archived_at is not None:
+            archiving.restore(project=project)
+            Activity.objects.create(project=project, action="republish", by=by, at=at, is_by_staff=True)
+    project.refresh_from_db()
+    return project
+
+
+def read_draft(*, registration: Registration, by: Any, at: dt.datetime) -> None:
+    """Keep that an administrator read a text which its organisation is still writing. Its people see that too."""
+    if not roles.is_administrator(by):
+        raise NotAllowed(row=registration)
+    told = {"registration": registration, "action": "read", "by": by}
+    if not Activity.objects.filter(**told, at__gt=at - ONE_SITTING).exists():
+        Activity.objects.create(**told, at=at, version=registration.version, is_by_staff=True)
+
+
 def note(*, registration: Registration, text: str, by: Any, at: dt.datetime) -> Activity:
     """An internal note of the staff, which no partner ever sees."""
     if not roles.is_reviewer(by):

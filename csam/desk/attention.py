@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from core.models import Mail
 from partners.models import JoinRequest, Organization, OrganizationChange
 from plans.models import Plan
-from projects.models import Deliverable, Project
+from projects.models import Deliverable, Project, Registration
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,14 @@ class PlanSummary:
 
 
 def matters(*, on: dt.date) -> list[Matter]:
-    """Every matter with a count above zero, the urgent first. One query each."""
+    """Every matter with a count above zero, the urgent first."""
     projects, organizations = (
         reverse("admin:projects_project_changelist"),
         reverse("admin:partners_organization_changelist"),
     )
     public = Project.objects.published()
     found = [
+        *_registrations(on=on),
         Matter(
             Organization.objects.filter(stage=Organization.Stage.PENDING).count(),
             _("Organisations à vérifier"),
@@ -98,6 +101,51 @@ def matters(*, on: dt.date) -> list[Matter]:
         ),
     ]
     return sorted((m for m in found if m.count), key=lambda m: not m.is_urgent)
+
+
+def _registrations(*, on: dt.date) -> list[Matter]:
+    """What the review desk waits for, and the mail that did not leave."""
+    desk = reverse("admin:projects_registration_changelist")
+    waiting = Registration.objects.waiting()
+    oldest = waiting.first()
+    days = oldest.waiting_days(on=on) if oldest else 0
+    return [
+        Matter(
+            waiting.count(),
+            _("Inscriptions à examiner"),
+            ngettext(
+                "La plus ancienne attend depuis %(n)s jour.",
+                "La plus ancienne attend depuis %(n)s jours.",
+                days,
+            )
+            % {"n": days},
+            f"{desk}?tour=conseil",
+            "projects.review_registration",
+            is_urgent=True,
+        ),
+        Matter(
+            Registration.objects.with_proposed_decision().count(),
+            _("Décisions proposées à confirmer"),
+            _("Une personne a proposé; une autre confirme."),
+            f"{desk}?tour=proposees",
+            "projects.approve_registration",
+        ),
+        Matter(
+            Registration.objects.with_overdue_answer(on=on).count(),
+            _("Précisions qui tardent"),
+            _("La date de réponse souhaitée est passée."),
+            f"{desk}?tour=retard",
+            "projects.review_registration",
+        ),
+        Matter(
+            Mail.objects.filter(state=Mail.State.FAILED).count(),
+            _("Courriels qui ne sont pas partis"),
+            _("L'adresse est refusée ou le serveur ne répond pas. On peut les envoyer de nouveau."),
+            f"{reverse('admin:core_mail_changelist')}?state__exact=failed",
+            "core.change_mail",
+            is_urgent=True,
+        ),
+    ]
 
 
 def current_plan_summary() -> PlanSummary | None:

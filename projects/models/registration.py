@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,22 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         if user.has_perm("projects.review_registration"):
             mine |= Q(state__in=Registration.SEEN_BY_STAFF) | Q(created_by=user.pk, is_on_behalf=True)
         return self.filter(pk__in=Registration.objects.filter(mine).values("pk"))
+
+    def with_submitted_title(self) -> Self:
+        """``submitted_title`` is that of the last version handed in, None before: what staff may read while the
+        partner goes on writing.
+        """
+        versions = RegistrationVersion.objects.filter(registration=OuterRef("pk")).order_by("-number")
+        return self.annotate(
+            submitted_title=Subquery(versions.annotate(said=KT("content__title_fr")).values("said")[:1])
+        )
+
+    def with_overdue_answer(self, *, on: dt.date) -> Self:
+        """The partner was asked to answer by a day that is past."""
+        return self.filter(state=Registration.State.CHANGES_REQUESTED, answer_due_on__lt=on)
+
+    def with_proposed_decision(self) -> Self:
+        return self.waiting().exclude(proposed_decision="")
 
     def with_names(self) -> Self:
         return self.select_related("organization", "plan", "project__plan", "created_by")

@@ -1,0 +1,258 @@
+"""What staff write when they decide. Each form knows the move that it makes; nothing else writes a state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Organization
+from plans.models import Plan
+from projects import roles, workflow
+from projects.completeness import STEPS
+from projects.models import Registration
+from projects.reading import LABELS
+
+Text = str | Promise
+
+
+class DecisionForm(forms.Form):
+    """A move on the version that was read. Its number travels with the form."""
+
+    do_not_call_in_templates = True  # pages name the kinds of forms, without making one
+
+    action: ClassVar[str]
+    label: ClassVar[Text]
+    title: ClassVar[Text]
+    explanation: ClassVar[Text] = ""
+    done: ClassVar[Text]
+    is_main: ClassVar[bool] = False
+
+    number = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, registration: Registration, by: Any, **options: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self.registration, self.by = registration, by
+        self._submitter = (
+            registration.versions.order_by("-number").values_list("submitted_by", flat=True).first()
+        )
+        self.adapt()
+
+    def adapt(self) -> None:
+        """Fit the fields to the registration and the person."""
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether there is something to fill in before the confirmation."""
+        return any(not bound.is_hidden for bound in self)
+
+    @property
+    def is_own(self) -> bool:
+        return self._submitter is not None and self._submitter == self.by.pk
+
+    def perform(self, *, at: dt.datetime) -> Registration:
+        raise NotImplementedError
+
+
+class OverridableForm(DecisionForm):
+    """A decision that an administrator may also take on what they submitted themselves."""
+
+    def adapt(self) -> None:
+        if self.is_own and roles.is_administrator(self.by):
+            self.fields["override"] = forms.BooleanField(
+                label=_("Je décide de la version que j'ai soumise moi-même"),
+                help_text=_("Le journal le dira. Mieux vaut qu'une autre personne décide."),
+            )
+
+    @property
+    def is_overriding(self) -> bool:
+        return bool(self.cleaned_data.get("override"))
+
+
+class ApproveForm(OverridableForm):
+    action = "approve"
+    label = _("Approuver…")
+    title = _("Approuver cette inscription")
+    explanation = _("Le texte de cette version devient la page publique du projet, tel que vous l'avez lu.")
+    done = _("Approuvée : le projet est en ligne.")
+    is_main = True
+
+    def perform(self, *, at: dt.datetime) -> Registration:
+        number = self.cleaned_data["number"]
+        return workflow.approve(
+            registration=self.registration, number=number, by=self.by, at=at, override=self.is_overriding
+        )
+
+
+class DeclineForm(OverridableForm):
+    action = "decline"
+    label = _("Ne pas retenir…")
+    title = _("Ne pas retenir cette inscription")
+    explanation = _(
+        "L'organisation reçoit le motif. Un projet déjà publié reste comme il est; l'inscription peut être rouverte."
+    )
+    done = _("L'inscription n'est pas retenue; l'organisation en connaît le motif.")
+
+    reason = forms.CharField(
+        label=_("Motif"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("C'est ce que l'organisation lira, mot pour mot."),
+    )
+
+    def perform(self, *, at: dt.datetime) -> Registration:
+        return workflow.decline(
+            registration=self.registration,
+            number=self.cleaned_data["number"],
+            reason=self.cleaned_data["reason"],
+            by=self.by,
+            at=at,
+            override=self.is_overriding,
+        )
+
+
+def _pointed_at() -> list[tuple[Text, list[tuple[str, Text]]]]:
+    return [(step.label, [(name, LABELS[name]) for name in step.names]) for step in STEPS if step.names]
+
+
+class RequestChangesForm(DecisionForm):
+    action = "request_changes"
+    label = _("Demander des précisions…")
+    title = _("Demander des précisions")
+    explanation = _("L'inscription retourne à l'organisation, qui la complète et la soumet de nouveau.")
+    done = _("La demande est partie : c'est au tour de l'organisation.")
+
+    message = forms.CharField(
+        label=_("Message à l'organisation"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Dites ce qui manque et ce qui aiderait. L'organisation lira ce texte, mot pour mot."),
+    )
+    fields_asked = forms.MultipleChoiceField(
+        label=_("Champs visés"),
+        choices=_pointed_at,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Facultatif : ils seront signalés dans le formulaire."),
+    )
+    due_on = forms.DateField(
+        label=_("Réponse souhaitée d'ici le"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+        help_text=_("Facultatif. L'organisation reçoit un rappel si elle tarde."),
+    )
+
+    def clean_due_on(self) -> dt.date | None:
+        due: dt.date | None = self.cleaned_data["due_on"]
+        if due and due < timezone.localdate():
+            raise ValidationError(_("Choisissez une date à venir."))
+        return due
+
+    def perform(self, *, at: dt.datetime) -> Registration:
+        data = self.cleaned_data
+        return workflow.request_changes(
+            registration=self.registration,
+            number=data["number"],
+            message=data["message"],
+            fields=data["fields_asked"],
+            due_on=data["due_on"],
+            by=self.by,
+            at=at,
+        )
+
+
+class ProposeForm(DecisionForm):
+    action = "propose_decision"
+    label = _("Proposer une décision…")
+    title = _("Proposer une décision")
+    explanation = _(
+        "Une autre personne la confirme ou décide autrement. L'organisation n'en voit rien d'ici là."
+    )
+    done = _("Votre proposition attend qu'une autre personne la confirme.")
+
+    decision = forms.ChoiceField(
+        label=_("Décision proposée"),
+        choices=[("approve", _("Approuver")), ("decline", _("Ne pas retenir"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Motif"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        help_text=_("Nécessaire pour ne pas retenir : la personne qui décide pourra le reprendre."),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        if self.cleaned_data.get("decision") == "decline" and not self.cleaned_data.get("reason"):
+            self.add_error("reason", _("Donnez le motif : la personne qui décide pourra le reprendre."))
+        return data
+
+    def perform(self, *, at: dt.datetime) -> Registration:
+        data = self.cleaned_data
+        return workflow.propose_decision(
+            registration=self.registration,
+            number=data["number"],
+            decision=data["decision"],
+            reason=data["reason"],
+            by=self.by,
+            at=at,
+        )
+
+
+class WithdrawForm(DecisionForm):
+    action = "withdraw"
+    label = _("Retirer…")
+    title = _("Retirer cette inscription")
+    explanation = _("Pour une inscription abandonnée. Rien n'est effacé : elle peut être rouverte.")
+    done = _("L'inscription est retirée.")
+
+    message = forms.CharField(
+        label=_("Raison, pour le journal"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
+
+    def perform(self, *, at: dt.datetime) -> Registration:
+        return workflow.withdraw(
+            registration=self.registration, message=self.cleaned_data["message"], by=self.by, at=at
+        )
+
+
+class ReopenForm(DecisionForm):
+    action = "reopen"
+    label = _("Rouvrir…")
+    title = _("Rouvrir cette inscription")
+    explanation = _("Elle redevient un brouillon, que son organisation reprend où elle l'avait laissé.")
+    done = _("L'inscription est rouverte : c'est au tour de l'organisation.")
+
+    def perform(self, *, at: dt.datetime) -> Registration:
+        return workflow.reopen(registration=self.registration, by=self.by, at=at)
+
+
+FORMS: dict[str, type[DecisionForm]] = {
+    form.action: form
+    for form in (ApproveForm, RequestChangesForm, DeclineForm, ProposeForm, WithdrawForm, ReopenForm)
+}
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=_("Note interne"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Pour le personnel du Conseil seulement : l'organisation ne la voit jamais."),
+    )
+
+
+class StartForm(forms.Form):
+    """For whom staff register a project."""
+
+    plan = forms.ModelChoiceField(
+        Plan.objects.exclude(stage=Plan.Stage.CLOSED).order_by("-first_year", "pk"), label=_("Plan")
+    )
+    organization = forms.ModelChoiceField(
+        Organization.objects.exclude(stage=Organization.Stage.ARCHIVED).order_by("sort_key_fr", "pk"),
+        label=_("Organisation"),
+        help_text=_("Celle au nom de qui vous écrivez. Elle reçoit un courriel dès que vous enregistrez."),
+    )
