@@ -99,6 +99,13 @@ class Problem:
     def step(self) -> Step:
         return STEP_OF[self.name]
 
+    @property
+    def anchor(self) -> str:
+        """Where its field stands on the page of its step."""
+        if self.row is None:
+            return self.name if self.name in ("partners", "deliverables", "indicators") else f"id_{self.name}"
+        return f"{self.name}-{self.row}"
+
 
 #: Further rules, of indicators for instance: ``function(content)`` gives problems.
 more_rules: list[Callable[[Content], Iterator[Problem]]] = []

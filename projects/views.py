@@ -67,10 +67,16 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = get_object_or_404(found, slug=slug)
     if project.archived_at:
         return render(request, "410.html", {"reason": project.archive_reason, "project": project}, status=410)
+    return render(request, "projects/project_detail.html", page_of(project))
+
+
+def page_of(project: Project) -> dict[str, Any]:
+    """What the page of a project prints."""
     today = timezone.localdate()
     neighbours = _neighbours(project)
-    context = {
+    return {
         "project": project,
+        "previewed": None,
         "primary": project.primary_objective,
         "trail": _trail(project),
         "plan_parameter": "" if project.plan.is_current else f"&plan={project.plan.slug}",
@@ -82,7 +88,6 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "has_more_neighbours": len(neighbours) > NEIGHBOURS,
         "shows_demonstration": project.is_demonstration or any(n.is_demonstration for n in neighbours),
     }
-    return render(request, "projects/project_detail.html", context)
 
 
 def _listing(request: HttpRequest) -> Listing | None:
