@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from core.uploads import TYPES
 from partners.models import Organization, OrganizationChange
-from projects.models import Deliverable, Project
+from projects.models import Deliverable, Project, Registration
 
 #: A file cannot load, frame or run anything, whatever a browser takes it for.
 POLICY = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"
@@ -81,10 +81,17 @@ def _of_staff(user: Any, path: str) -> bool:
     return bool(user.has_perm("projects.view_project"))
 
 
+def _of_registration(user: Any, path: str) -> bool:
+    """Those who may read the registration that it was sent with."""
+    number = PurePosixPath(path).parts[1]
+    return number.isdecimal() and Registration.objects.visible_to(user).filter(pk=number).exists()
+
+
 #: Per folder: when everybody may read it, and which signed-in people may otherwise.
 RULES: dict[str, tuple[Callable[[str], bool], Callable[[Any, str], bool]]] = {
     "organizations": (_logo_is_public, _of_my_organization),
     "propositions": (_nobody, _proposed_by_mine),
     "projects": (_image_is_public, _of_staff),
+    "registrations": (_image_is_public, _of_registration),
     "deliverables": (_evidence_is_public, _of_staff),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,8 @@ class Place:
     people: list[Membership] = field(default_factory=list)
     parts: list[Any] = field(default_factory=list)
     asking: int = 0
+    #: What other apps know of the organisation's work; set by one of `add_to_places`.
+    work: Any = None
 
     @property
     def is_led(self) -> bool:
@@ -38,17 +41,23 @@ class Place:
 
     @property
     def unconfirmed(self) -> list[Any]:
-        return [part for part in self.parts if part.confirmed_on is None]
+        return [part for part in self.parts if part.confirmed_on is None and part.declined_on is None]
 
     @property
     def shows_demonstration(self) -> bool:
         return self.organization.is_demonstration or any(p.project.is_demonstration for p in self.parts)
 
 
+#: What the apps above this one add to the places: ``function(request, places)``.
+add_to_places: list[Callable[[HttpRequest, list[Place]], None]] = []
+
+
 @require_safe
 @never_cache
 def space(request: HttpRequest) -> HttpResponse:
     places = _places(request.user)
+    for add in add_to_places:
+        add(request, places)
     context = {
         "places": places,
         "shows_demonstration": any(p.shows_demonstration for p in places),

@@ -11,6 +11,10 @@ class ProjectsConfig(AppConfig):
         from django.contrib import admin
         from django.utils.module_loading import autodiscover_modules
 
+        from partners.space import add_to_places
         from projects import notices  # noqa: F401
+        from projects.space import add_work
+
+        add_to_places.append(add_work)
 
         autodiscover_modules("registration_admin", register_to=admin.site)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,14 +111,42 @@ class Problem:
 more_rules: list[Callable[[Content], Iterator[Problem]]] = []
 
 
-def problems(content: Content, *, plan: Plan, organization: Organization) -> list[Problem]:
+@dataclass(frozen=True)
+class Known:
+    """The rows that contents may point at, read once for all of them."""
+
+    objectives: frozenset[tuple[int, int]]
+    issues: frozenset[tuple[int, int]]
+    organizations: frozenset[int]
+    territories: frozenset[int]
+
+    @classmethod
+    def of(cls, contents: Iterable[Content], plans: Iterable[int]) -> Known:
+        """Objectives and issues stand with their plan."""
+        full = [complete(content) for content in contents]
+        named = {row["organization"] for c in full for row in c["partners"] if row.get("organization")}
+        ties = Objective.objects.filter(orientation__plan__in=plans).order_by()
+        issues = CrossCuttingIssue.objects.filter(plan__in=plans).order_by()
+        living = Organization.objects.filter(pk__in=named).exclude(stage=Organization.Stage.ARCHIVED)
+        return cls(
+            objectives=frozenset(ties.values_list("orientation__plan", "pk")),
+            issues=frozenset(issues.values_list("plan", "pk")),
+            organizations=frozenset(living.values_list("pk", flat=True)),
+            territories=frozenset(Territory.objects.values_list("pk", flat=True)),
+        )
+
+
+def problems(
+    content: Content, *, plan: Plan, organization: Organization, known: Known | None = None
+) -> list[Problem]:
     """Everything that keeps this content from being submitted, in the order of the steps."""
     full = complete(content)
+    known = known or Known.of([full], [plan.pk])
     found = [
         *_project(full),
-        *_place(full, plan),
-        *_partners(full, organization),
-        *_territory(full),
+        *_place(full, plan, known),
+        *_partners(full, organization, known),
+        *_territory(full, known),
         *_timetable(full),
         *(problem for rule in more_rules for problem in rule(full)),
     ]
@@ -158,15 +186,15 @@ def _project(full: Content) -> Iterator[Problem]:
         yield Problem("image_alt_fr", _("Décrivez l'image en quelques mots, pour qui ne la voit pas."))
 
 
-def _place(full: Content, plan: Plan) -> Iterator[Problem]:
-    objectives = set(Objective.objects.filter(orientation__plan=plan).values_list("pk", flat=True))
+def _place(full: Content, plan: Plan, known: Known) -> Iterator[Problem]:
+    objectives = {pk for plan_pk, pk in known.objectives if plan_pk == plan.pk}
     if full["primary_objective"] not in objectives:
         yield Problem(
             "primary_objective", _("Choisissez l'objectif général auquel le projet répond d'abord.")
         )
     if not objectives.issuperset(full["objectives"]):
         yield Problem("objectives", _("Un des objectifs choisis n'est pas de ce plan."))
-    issues = set(CrossCuttingIssue.objects.filter(plan=plan).values_list("pk", flat=True))
+    issues = {pk for plan_pk, pk in known.issues if plan_pk == plan.pk}
     if not issues.issuperset(full["issues"]):
         yield Problem("issues", _("Un des enjeux choisis n'est pas de ce plan."))
     if not full["links"]:
@@ -175,24 +203,19 @@ def _place(full: Content, plan: Plan) -> Iterator[Problem]:
         yield Problem("links", _("Choisissez parmi les maillons proposés."))
 
 
-def _partners(full: Content, organization: Organization) -> Iterator[Problem]:
+def _partners(full: Content, organization: Organization, known: Known) -> Iterator[Problem]:
     lead = ProjectPartner.Role.LEAD
     if full["own_role"] not in ProjectPartner.Role.values:
         yield Problem("own_role", _("Dites quel rôle votre organisation tient dans le projet."))
     rows = full["partners"]
     if len(rows) > MOST_ROWS:
         yield Problem("partners", _("Un projet compte au plus %(most)s partenaires.") % {"most": MOST_ROWS})
-    known = set(
-        Organization.objects.filter(pk__in=[r.get("organization") for r in rows if r.get("organization")])
-        .exclude(stage=Organization.Stage.ARCHIVED)
-        .values_list("pk", flat=True)
-    )
     seen = {(organization.pk, full["own_role"])}
     for index, row in enumerate(rows):
         key = (row.get("organization") or row.get("name", "").strip().casefold(), row.get("role"))
         if not key[0]:
             yield Problem("partners", _("Choisissez une organisation ou écrivez son nom."), index, "name")
-        elif row.get("organization") and row["organization"] not in known:
+        elif row.get("organization") and row["organization"] not in known.organizations:
             yield Problem(
                 "partners", _("Cette organisation n'est plus au répertoire."), index, "organization"
             )
@@ -207,12 +230,12 @@ def _partners(full: Content, organization: Organization) -> Iterator[Problem]:
         yield Problem("own_role" if not leads else "partners", message)
 
 
-def _territory(full: Content) -> Iterator[Problem]:
+def _territory(full: Content, known: Known) -> Iterator[Problem]:
     if not full["covers_whole_island"]:
         chosen = set(full["territories"])
         if not chosen:
             yield Problem("territories", _("Cochez les territoires où le projet agit, ou « toute l'île »."))
-        elif Territory.objects.filter(pk__in=chosen).count() != len(chosen):
+        elif not known.territories.issuperset(chosen):
             yield Problem("territories", _("Choisissez parmi les territoires proposés."))
     yield from _required(full, "contact_name", _("Nommez la personne à qui le Conseil peut écrire."))
     yield from _required(full, "contact_email", _("Donnez le courriel de la personne-ressource."))

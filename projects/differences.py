@@ -51,10 +51,12 @@ PRIVATE = frozenset({"contact_name", "contact_email", "contact_consent"})
 _WORDS = re.compile(r"\s+|[^\s]+")
 
 
-def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Difference]:
+def differences(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any], names: Names | None = None
+) -> list[Difference]:
     """Every field that differs, in the order of the form; all filled ones where there is no ``before``."""
     old, new = canonical(before or {}), canonical(after)
-    names = Names.of([old, new])
+    names = names or Names.of([old, new])
     found = []
     for step in STEPS:
         for name in step.names:
@@ -66,9 +68,11 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> l
     return found
 
 
-def public_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+def public_differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], names: Names | None = None
+) -> list[Difference]:
     """Those that a reader of the public page may see."""
-    return [difference for difference in differences(before, after) if difference.name not in PRIVATE]
+    return [difference for difference in differences(before, after, names) if difference.name not in PRIVATE]
 
 
 def compare_items(old: list[str], new: list[str]) -> list[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +94,15 @@ def asked(registration: Registration) -> dict[str, Any] | None:
         return None
     row = registration.activities.filter(action="request_changes", is_internal=False).first()
     return {"message": row.message, "fields": [n for n in row.fields if n in LABELS]} if row else None
+
+
+def messages_of(registrations: Sequence[Registration]) -> dict[int, str]:
+    """By registration: the last thing that the council wrote to its partners, where it is still to be read."""
+    waiting = [row.pk for row in registrations if row.state in (State.CHANGES_REQUESTED, State.DECLINED)]
+    rows = Activity.objects.filter(
+        registration__in=waiting, action__in=("request_changes", "decline"), is_internal=False
+    )
+    return {row.registration_id: row.message for row in rows.order_by("at", "pk") if row.registration_id}
 
 
 def decision(registration: Registration) -> Activity | None:

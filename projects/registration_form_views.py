@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -25,6 +26,8 @@ from projects.models import Registration
 from projects.reading import LABELS
 from projects.registration_forms import FORMS, Offer, StepForm, row_numbers
 
+#: The folder of pictures that are not public yet; `csam.media` says who reads it.
+PICTURES = "registrations"
 BY_KEY = {step.key: step for step in STEPS if step.names}
 
 
@@ -181,8 +184,8 @@ def _posted(request: HttpRequest, registration: Registration, step: Step) -> Htt
     data = _changed(request.POST, do, about, offer)
     if do == "take":
         return _taken(request, registration, step, data, about)
-    form = FORMS[step.key](data, offer=offer)
-    values = form.values()
+    form = FORMS[step.key](data, files=request.FILES, offer=offer)
+    values = form.values() | _picture(registration, form, do)
     mark = request.POST.get("seen", "")
     try:
         registration = editing.save(
@@ -198,6 +201,16 @@ def _posted(request: HttpRequest, registration: Registration, step: Step) -> Htt
     if not form.is_valid():
         return _page(request, _named(registration), step, form, status=422)
     return _gone_on(request, registration, step, do, about)
+
+
+def _picture(registration: Registration, form: StepForm, do: str) -> dict[str, str]:
+    """The picture that was sent, kept where only those read it who may read the registration; or none any more."""
+    if "image_file" not in form.fields:
+        return {}
+    sent = form.cleaned_data.get("image_file")
+    if sent:
+        return {"image": default_storage.save(f"{PICTURES}/{registration.pk}/{sent.name}", sent)}
+    return {"image": ""} if do == "drop" else {}
 
 
 def _changed(sent: QueryDict, do: str, about: str, offer: Offer) -> QueryDict:

@@ -13,11 +13,13 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Fieldset, Layout
+from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
+from django.core.files.storage import default_storage
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import ImageField
 from core.listing import capital
 from partners.models import Organization
 from projects.completeness import Problem
@@ -281,8 +283,15 @@ class StepForm(forms.Form):
 
     tables: ClassVar[dict[str, type[RowForm]]] = {}
 
-    def __init__(self, data: Mapping[str, Any], *, offer: Offer, blanks: Iterable[str] = ()) -> None:
-        super().__init__(data)
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        offer: Offer,
+        blanks: Iterable[str] = (),
+        files: Any = None,
+    ) -> None:
+        super().__init__(data, files)
         self.offer = offer
         self.rows = {name: self._rows(name, name in blanks) for name in self.tables}
         self.prepare()
@@ -390,11 +399,40 @@ class ProjectForm(StepForm):
     summary_en = Words(label=_("Résumé en anglais"), rows=3)
     description_en = Words(label=_("Description en anglais"), rows=7)
 
+    image_file = ImageField(
+        required=False,
+        label=_("Image"),
+        widget=forms.FileInput(attrs={"class": "form-control"}),
+        help_text=_(
+            "Une photo ou une illustration, en JPEG, PNG, WebP ou GIF. Elle s'envoie quand vous enregistrez."
+        ),
+    )
+    image_alt_fr = Words(
+        label=_("Ce que montre l'image"),
+        help_text=_(
+            "Pour qui ne la voit pas. Par exemple : une table de légumes dans une ruelle, trois personnes."
+        ),
+    )
+    image_alt_en = Words(label=_("Ce que montre l'image, en anglais (facultatif)"))
+
+    @property
+    def picture(self) -> str:
+        """The address of the picture kept so far."""
+        name = str(self.offer.content["image"])
+        return default_storage.url(name) if name else ""
+
     def layout(self) -> tuple[Any, ...]:
         return (
             _part(_("En français"), "title_fr", "summary_fr", "description_fr"),
             _english("title_en", "summary_en", "description_en"),
             _part(_("Pour s'y retrouver"), "stage", "website"),
+            _part(
+                _("Une image (facultatif)"),
+                HTML('{% include "registrations/_picture.html" with form=form only %}'),
+                "image_file",
+                "image_alt_fr",
+                "image_alt_en",
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from plans.models import Plan
+from projects import changes
 from projects.listing import Listing
 from projects.models import Deliverable, FoodChainLink, Project, ProjectObjective, ProjectPartner
 from projects.territories import territory_counts
@@ -67,7 +68,24 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = get_object_or_404(found, slug=slug)
     if project.archived_at:
         return render(request, "410.html", {"reason": project.archive_reason, "project": project}, status=410)
-    return render(request, "projects/project_detail.html", page_of(project))
+    return render(
+        request,
+        "projects/project_detail.html",
+        page_of(project) | {"last_change": next(iter(changes.of(project, most=1)), None)},
+    )
+
+
+@require_safe
+@login_not_required
+def project_changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """The differences between the approved versions, for everybody to read."""
+    project = get_object_or_404(Project.objects.published().select_related("plan"), slug=slug)
+    context = {
+        "project": project,
+        "changes": changes.of(project),
+        "trail": [(_("Projets"), reverse("projects:list")), (project.title, project.get_absolute_url())],
+    }
+    return render(request, "projects/project_changes.html", context)
 
 
 def page_of(project: Project) -> dict[str, Any]:
@@ -77,6 +95,7 @@ def page_of(project: Project) -> dict[str, Any]:
     return {
         "project": project,
         "previewed": None,
+        "last_change": None,
         "primary": project.primary_objective,
         "trail": _trail(project),
         "plan_parameter": "" if project.plan.is_current else f"&plan={project.plan.slug}",
@@ -151,7 +170,7 @@ def _neighbours(project: Project) -> list[Project]:
 
 def _partners_by_role(project: Project) -> list[tuple[str, list[ProjectPartner]]]:
     """The partners under the name of their role, roles in the order of their weight."""
-    parts = list(project.project_partners.all())
+    parts = [part for part in project.project_partners.all() if part.declined_on is None]
     named = {
         ProjectPartner.Role.LEAD: (_("Porteur"), _("Porteur")),
         ProjectPartner.Role.CO_LEAD: (_("Coporteur"), _("Coporteurs")),

@@ -14,6 +14,7 @@ from indicators.plan_figures import plan_figures
 from plans.cycle import cycle_of
 from plans.models import Plan
 from plans.outline import orientations_of, plan_counts
+from projects.calls import call_now
 
 LATEST = 6
 
@@ -36,6 +37,7 @@ def _of_plan(plan: Plan) -> dict[str, Any]:
         "issues": plan.issues.all(),
         "figures": figures,
         "cycle": cycle_of(plan),
+        "call": call_now(at=timezone.now()),
         "documents": plan.documents.published(),
         "latest": latest,
         "shows_demonstration": plan.is_demonstration or figures.includes_demonstration,

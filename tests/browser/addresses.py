@@ -32,6 +32,8 @@ PUBLIC_PAGES = {
     "partners:detail": [({"slug": lambda: busiest(Organization).slug}, "")],
     "projects:list": [({}, ""), ({}, "?vue=liste"), ({}, "?orientation=1"), ({}, "?q=introuvable")],
     "projects:map": [({}, ""), ({}, "?orientation=1")],
+    "projects:changes": [({"slug": lambda: richest_project().slug}, "")],
+    "registrations:questions": [({}, "")],
     "projects:detail": [({"slug": lambda: richest_project().slug}, "")],
     "documents:list": [({}, "")],
     "documents:read": [({"plan": PLAN, "kind": "synthesis"}, ""), ({"plan": PLAN, "kind": "full"}, "")],
@@ -59,6 +61,18 @@ MEMBER_PAGES = {
         ({"slug": lambda: organization_of_alice().slug, "pk": lambda: colleague_of_alice().pk}, "")
     ],
     "registrations:detail": [({"pk": lambda: Registration.objects.first().pk}, "")],
+    "registrations:start": [({}, "")],
+    "registrations:preview": [({"pk": lambda: draft().pk}, "")],
+    "registrations:version": [({"pk": lambda: submitted().pk, "number": 1}, "")],
+    "registrations:take_back": [({"pk": lambda: submitted_of_alice().pk}, "")],
+    "registrations:withdraw": [({"pk": lambda: draft().pk}, "")],
+    "registrations:reopen": [({"pk": lambda: withdrawn().pk}, "")],
+    "registrations:review": [({"pk": lambda: draft().pk}, "")],
+    "registrations:step": [
+        ({"pk": lambda: draft().pk, "key": key}, query)
+        for key in ("projet", "plan", "partenaires", "territoire", "livrables", "indicateurs")
+        for query in ("", "?verifier=1")
+    ],
     "registrations:part": [({"pk": lambda: part_of_alice().pk}, "")],
     "account_logout": [({}, "")],
     "account_profile": [({}, "")],
@@ -99,6 +113,7 @@ FILES = {
 
 #: Addresses without a page of their own, and why.
 NO_PAGE = {
+    "registrations:propose_change": "a button of the space",
     "plans:current": "leads to the current plan",
     "media": "pictures and files, in tests/portal/test_media.py",
     "partners:invitation": "its link is made when it is mailed; a lost one is under MISTAKES",
@@ -155,6 +170,23 @@ def richest_project():
     """A project with as many partners and deliverables as there are."""
     rows = Project.objects.published().prefetch_related("project_partners", "deliverables")
     return max(rows, key=lambda row: (row.project_partners.count(), row.deliverables.count()))
+
+
+def draft():
+    """An empty registration of the visitor's: every step has something to say."""
+    return Registration.objects.filter(created_by__email=VISITOR, state="draft").first()
+
+
+def submitted_of_alice():
+    return Registration.objects.filter(created_by__email=VISITOR, state="submitted").first()
+
+
+def submitted():
+    return Registration.objects.exclude(versions=None).first()
+
+
+def withdrawn():
+    return Registration.objects.filter(created_by__email=VISITOR, state="withdrawn").first()
 
 
 def part_of_alice():

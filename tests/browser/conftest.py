@@ -71,7 +71,10 @@ def fill():
     now = timezone.now()
     membership.ask_to_join(user=UserFactory(), organization=organization, message="Bonjour!", at=now)
     membership.invite(organization=organization, email="dora@example.org", by=alice, at=now)
-    RegistrationFactory(plan=plan, organization=organization, created_by=alice)
+    for state, submitted_at in (("withdrawn", None), ("submitted", timezone.now()), ("draft", None)):
+        RegistrationFactory(
+            plan=plan, organization=organization, created_by=alice, state=state, submitted_at=submitted_at
+        )
     for kind in Document.Kind.values:
         for language in ("fr", "en"):
             publish_document(plan, kind, language)

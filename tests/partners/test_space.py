@@ -121,7 +121,7 @@ def test_the_number_of_queries_does_not_grow(client, alice, count, django_assert
         membership.ask_to_join(user=UserFactory(), organization=organization, at=timezone.now())
     client.force_login(alice)
 
-    # Session, person; my memberships, all members, the parts in projects, who asks to join mine; what I
-    # asked for, and what I am invited to.
-    with django_assert_num_queries(8):
+    # Session, person; my memberships, all members, the parts in projects, who asks to join, what I
+    # asked for, and what I am invited to; registrations, plans, extensions.
+    with django_assert_num_queries(11):
         client.get("/espace/")

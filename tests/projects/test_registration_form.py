@@ -1,9 +1,12 @@
+import io
 import re
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from projects import workflow
 from projects.completeness import STEPS
@@ -239,6 +242,44 @@ def test_an_organisation_is_found_by_its_name_or_acronym_or_proposed(editor, peo
     post(editor, row, "partenaires", do=f"choose:partners-2:{known.slug}", own_role="lead", **names)
     row.refresh_from_db()
     assert row.content["partners"][2]["organization"] == known.pk
+
+
+def picture():
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 6), "green").save(drawn, "PNG")
+    return SimpleUploadedFile("../../evil.html", drawn.getvalue(), content_type="text/html")
+
+
+def test_a_picture_is_read_by_its_people_alone_until_it_is_published(editor, people):
+    row = people.draft()
+    kept = {name: row.content[name] for name in ("title_fr", "summary_fr", "description_fr", "stage")}
+
+    answer = post(editor, row, "projet", image_file=picture(), **kept)
+    assert "Décrivez l'image" in text_of(editor.get(answer.url))
+    post(editor, row, "projet", image_alt_fr="Un carré vert", **kept)
+
+    row.refresh_from_db()
+    name = row.content["image"]
+    there = f"/media/{name}"
+    assert re.fullmatch(rf"registrations/{row.pk}/[0-9a-f]{{40}}\.png", name)
+    assert f'src="{there}"' in text_of(editor.get(address(row)))
+    assert editor.get(there).status_code == 200
+    editor.force_login(people.other_lead)
+    assert editor.get(there).status_code == 404
+    workflow.approve(registration=people.submitted(row), number=1, by=people.approver, at=NOW)
+    editor.logout()
+    assert editor.get(there).status_code == 200
+
+
+def test_what_is_no_picture_is_refused_and_the_text_is_kept(editor, people):
+    row = people.draft()
+
+    answer = post(editor, row, "projet", title_fr="Neuf", image_file=SimpleUploadedFile("a.png", b"<svg>"))
+
+    row.refresh_from_db()
+    assert answer.status_code == 422
+    assert 'id="id_image_file_error"' in text_of(answer)
+    assert (row.title, row.content["image"]) == ("Neuf", "")
 
 
 # Two who write ----------------------------------------------------------------------------------------------
