@@ -253,7 +253,7 @@ def _river_names(*, for_print: bool) -> SafeString:
             )
         )
     return format_html(
-        '<g class="rivers" aria-hidden="true" translate="no">{}</g>',
+        '<g class="rivers" aria-hidden="true" lang="fr">{}</g>',
         mark_safe("".join(names)),  # noqa: S308 - parts are built by format_html
     )
 

@@ -125,7 +125,7 @@ def placed(element, parent):
 def carried(element):
     """What is wrong with an element's own name and attributes."""
     if not is_html(element):
-        return [f"style on {shown(element)}"] if "style" in element.attrib else []
+        return [f"{name} on {shown(element)}" for name in ("style", "translate") if name in element.attrib]
     name, found = tag(element), []
     if name in OBSOLETE:
         found.append(f"obsolete: {shown(element)}")

@@ -42,6 +42,7 @@ def test_a_valid_page_has_no_fault():
         "<p class='a' class='b'>a</p>",
         "<p>a & b &truc; <</p>",
         "<div>jamais fermé",
+        "<svg><g translate='no'></g></svg>",
         "</section>",
     ],
 )
