@@ -25,6 +25,7 @@ urlpatterns = [
         path("documents/", include("csam.documents.urls")),
         path("admin/classeur/", include("csam.workbook.urls")),
         path("compte/", include("csam.account_urls")),
+        path("courriels/", include("csam.mail_urls")),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),

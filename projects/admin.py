@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import NotDeletedAdmin, SearchableAdmin
-from projects import archiving
+from core.workflow import Refused
+from projects import direct_edits, roles, workflow
 from projects.admin_forms import ArchiveForm, DeliverableForm, PartnerFormSet, ProjectForm
 from projects.models import Deliverable, Project, ProjectPartner
 
@@ -151,12 +153,23 @@ class ProjectAdmin(SearchableAdmin, NotDeletedAdmin):
         return project.archived_at is None
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        form.content_before = direct_edits.content_of(obj) if change else None
         obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         form.save_ties()
         super().save_related(request, form, formsets, change)
+        direct_edits.log_edit(
+            project=form.instance, before=form.content_before, by=request.user, at=timezone.now()
+        )
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        context |= {
+            "may_unpublish": roles.is_administrator(request.user),
+            "may_propose": roles.may_write_on_behalf(request.user),
+        }
+        return super().render_change_form(request, context, *args, **options)
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -175,14 +188,14 @@ class ProjectAdmin(SearchableAdmin, NotDeletedAdmin):
 
     def archive_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         project = get_object_or_404(Project, pk=pk)
-        if not self.has_change_permission(request, project):
-            return HttpResponse(status=403)
+        if not roles.is_administrator(request.user):
+            raise PermissionDenied
         form = ArchiveForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                archiving.archive(project=project, at=timezone.now(), **form.cleaned_data)
-            except archiving.AlreadyArchivedError:
-                messages.warning(request, _("Ce projet était déjà archivé."))
+                workflow.unpublish(project=project, by=request.user, at=timezone.now(), **form.cleaned_data)
+            except Refused as error:
+                messages.warning(request, str(error))
             else:
                 self.log_change(request, project, str(_("Projet archivé.")))
                 messages.success(request, _("Le projet n'est plus public; son adresse en donne le motif."))
@@ -198,9 +211,9 @@ class ProjectAdmin(SearchableAdmin, NotDeletedAdmin):
 
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         project = get_object_or_404(Project, pk=pk)
-        if request.method != "POST" or not self.has_change_permission(request, project):
-            return HttpResponse(status=403)
-        archiving.restore(project=project)
+        if request.method != "POST" or not roles.is_administrator(request.user):
+            raise PermissionDenied
+        workflow.republish(project=project, by=request.user, at=timezone.now())
         self.log_change(request, project, str(_("Projet publié de nouveau.")))
         messages.success(request, _("Le projet est de nouveau public."))
         return redirect(reverse("admin:projects_project_change", args=(pk,)))

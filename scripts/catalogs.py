@@ -35,6 +35,7 @@ msgstr ""
 """
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
+    "__": None,
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext_lazy": (1, 2),
