@@ -4,6 +4,7 @@ Three modes: `embedded` (the default: SQLite, a broker of files, no server besid
 (PostgreSQL, Redis, HTTPS) and `test`. Everything written at run time lies in VAR_DIR.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +53,11 @@ STORAGES = {
 # Tests serve the files as they stand in static/, without a collecting step.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or MODE == "test"
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Processes that lay out the PDF documents, and the room for pieces kept from one build to the next.
+DOCUMENT_PROCESSES = environment.integer(
+    "CSAM_DOCUMENT_PROCESSES", max(1, min(2, os.cpu_count() or 1)), least=1, most=32
+)
+DOCUMENT_CACHE_BYTES = environment.integer("CSAM_DOCUMENT_CACHE_MB", 256, most=100_000) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # What people send: in bytes, in pixels before decoding, and the longest side that is kept.
 UPLOAD_IMAGE_BYTES = environment.integer("CSAM_IMAGE_MEGABYTES", 10, least=1, most=100) * 10**6

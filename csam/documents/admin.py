@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from csam.documents import publishing, rendering
+from csam.documents.errors import DocumentError
 from csam.documents.forms import RequestForm
 from csam.documents.models import Document
-from csam.documents.rendering import DocumentError
 from csam.documents.templatetags.document_parts import file_size
 from csam.documents.views import pdf_response
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from csam.documents.rendering import DocumentError
+from csam.documents.errors import DocumentError
 
 STANDARD_TAGS = {
     "Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "TOC", "TOCI", "Index",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Callable
 from typing import Any
 
 
@@ -33,8 +34,8 @@ def declare_languages() -> None:
     tags._build_box_tree = build_with_language
 
 
-def finish(document: Any, pdf: Any) -> None:
-    """Repair the tags of a laid-out document just before it is written."""
+def finish(document: Any, pdf: Any, *, prefix: str) -> None:
+    """Repair the tags of a laid-out piece just before it is written; ``prefix`` makes its ids its own."""
     objects = {obj.reference: obj for obj in pdf.objects}
     nested: set[bytes] = set()
     for page in document.pages:
@@ -42,7 +43,48 @@ def finish(document: Any, pdf: Any) -> None:
     _drop_nested_links(pdf, objects, nested)
     _place_figures(pdf, objects)
     _make_margins_artifacts(pdf, objects)
-    _index_header_ids(pdf, objects)
+    _index_header_ids(pdf, objects, prefix)
+
+
+def aim_links(pdf: Any, scheme: str) -> None:
+    """Links that were written as outside addresses of that scheme lead to named destinations."""
+    for obj in _dictionaries(pdf):
+        if obj.get("Subtype") == "/Link" and obj.get("A", {}).get("S") == "/URI":
+            address = obj["A"]["URI"].string
+            if address.startswith(scheme):
+                del obj["A"]
+                obj["Dest"] = _text(address.removeprefix(scheme))
+
+
+def leave_fonts_out(document: Any, pdf: Any, is_shared: Callable[[Any], bool]) -> dict[str, dict[str, Any]]:
+    """Take the fonts that all pieces share out of this one. Returns by name what it needs of each.
+
+    Axes and metrics are the same in every piece; widths and letters are those of the glyphs in use.
+    """
+    shared: dict[str, dict[str, Any]] = {}
+    for font in document.fonts.values():
+        if not is_shared(font):
+            continue
+        known = shared.setdefault(
+            font.hash,
+            {
+                "digest": font.digest,
+                "axes": {**font.variations, "wght": font.variations.get("wght", font.weight)},
+                "name": font.name.decode()[1:],
+                "family": font.family,
+                "flags": font.flags,
+                "ascent": font.ascent,
+                "descent": font.descent,
+                "widths": {},
+                "letters": {},
+            },
+        )
+        known["widths"] |= font.widths
+        known["letters"] |= font.to_unicode
+    for obj in _dictionaries(pdf):
+        for name in shared.keys() & obj.keys():
+            obj[name] = "null"
+    return shared
 
 
 def compact(raw: bytes) -> bytes:
@@ -162,11 +204,14 @@ def _unmark(stream: Any, mcids: set[int]) -> None:
             parts[index - 2 : index] = [b"/Artifact", b"<</Type /Pagination>>"]
 
 
-def _index_header_ids(pdf: Any, objects: dict[bytes, Any]) -> None:
+def _index_header_ids(pdf: Any, objects: dict[bytes, Any], prefix: str) -> None:
     """The tree that finds a header cell by the id that data cells name."""
     import pydyf
 
     headers = [obj for obj in _dictionaries(pdf) if obj.get("S") == "/TH" and "ID" in obj]
+    for obj in headers:
+        # The same string stands in the data cells that name this header.
+        obj["ID"].string = f"{prefix}:{obj['ID'].string}"
     cells = {obj["ID"].string: obj.reference for obj in headers}
     if not cells:
         return

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_noop
 from csam.documents import checking, rendering
 from csam.documents.collecting import collect
 from csam.documents.content import PlanContent
+from csam.documents.errors import DocumentError
 from csam.documents.models import Document
-from csam.documents.rendering import DocumentError
 from plans.models import Plan
 
 logger = logging.getLogger(__name__)
@@ -192,7 +192,6 @@ def _claim() -> Document | None:
 
 
 def _build(document: Document) -> None:
-    rendering.require_weasyprint()
     full = document.kind == Document.Kind.FULL
     on = timezone.localdate()
     content = collect(plan=document.plan, kind=document.kind, language=document.language, on=on, full=full)
@@ -203,9 +202,8 @@ def _build(document: Document) -> None:
         _complete(document, **kept, file=twin.file.name, content=twin.content.name)
         return
 
-    html, weights = rendering.document_html(content)
-    _advance(document, state=Document.State.RENDERING, sections=len(weights))
-    pdf = rendering.render_pdf(html, weights, progress=_Pulse(document))
+    _advance(document, state=Document.State.RENDERING)
+    pdf = rendering.render_pdf(content, progress=_Pulse(document))
     _advance(document, state=Document.State.CHECKING)
     pages = checking.require_accessible(pdf)
     checksum = hashlib.sha256(pdf).hexdigest()

@@ -38,6 +38,10 @@ class Section:
     title_language: str = ""
     #: What the contents list under it: (anchor, label, title, language).
     children: tuple[tuple[str, str, str, str], ...] = ()
+    #: The orientation that it is about.
+    orientation: Orientation | None = None
+    #: Whether its links show the page that they lead to.
+    cites_pages: bool = False
 
 
 def sections_of(content: PlanContent) -> list[Section]:
@@ -75,6 +79,7 @@ def _orientation(content: PlanContent, orientation: Orientation) -> Section:
             (f"objectif-{o.code}", o.code, str(o.title), _foreign(o.title, content))
             for o in orientation.objectives
         ),
+        orientation=orientation,
     )
 
 
@@ -84,7 +89,7 @@ def _foreign(text: Text, content: PlanContent) -> str:
 
 def _closing(content: PlanContent) -> Iterator[Section]:
     if content.unplaced:
-        yield Section("autres", _("Autres projets"), "unplaced")
+        yield Section("autres", _("Autres projets"), "unplaced", lambda c: {"projects": c.unplaced})
     if content.projects:
         yield Section("territoires", _("Les projets sur l'île"), "map", _map)
     if content.implementation:
@@ -96,15 +101,25 @@ def _references(content: PlanContent) -> Iterator[Section]:
     is_full = content.kind == "full"
     if content.organizations:
         title = _("Répertoire des partenaires") if is_full else _("Partenaires")
-        yield Section("partenaires", title, "partners", lambda c: {"groups": partner_groups(c)})
+        yield Section(
+            "partenaires", title, "partners", lambda c: {"groups": partner_groups(c)}, cites_pages=is_full
+        )
     if acronyms := acronyms_in(content):
         yield Section("acronymes", _("Sigles et acronymes"), "acronyms", lambda _c: {"acronyms": acronyms})
     if is_full and content.projects:
         title = _("Index par territoire")
-        yield Section("index-territoires", title, "index", lambda c: {"entries": territory_index(c)})
+        yield Section(
+            "index-territoires", title, "index", lambda c: {"entries": territory_index(c)}, cites_pages=True
+        )
     if is_full and content.organizations:
         title = _("Index par organisation")
-        yield Section("index-organisations", title, "index", lambda c: {"entries": organization_index(c)})
+        yield Section(
+            "index-organisations",
+            title,
+            "index",
+            lambda c: {"entries": organization_index(c)},
+            cites_pages=True,
+        )
 
 
 def _map(content: PlanContent) -> dict[str, Any]:
@@ -117,16 +132,18 @@ def _map(content: PlanContent) -> dict[str, Any]:
 
 def render_section(section: Section, content: PlanContent, **context: Any) -> SafeString:
     """The HTML of a section in the active language; ``for_print`` tells paper from screen."""
-    values = {
-        "content": content,
-        "section": section,
-        "is_full": content.kind == "full",
-        "organizations": {organization.slug for organization in content.organizations},
-        **section.prepare(content),
-        **context,
-    }
+    values = {**section_context(content), "section": section, **section.prepare(content), **context}
     html = render_to_string(f"documents/sections/{section.template}.html", values)
     return mark_safe(html)  # noqa: S308 - rendered by an escaping template
+
+
+def section_context(content: PlanContent) -> dict[str, Any]:
+    """What every section's template may print."""
+    return {
+        "content": content,
+        "is_full": content.kind == "full",
+        "organizations": {organization.slug for organization in content.organizations},
+    }
 
 
 def counts_of(content: PlanContent) -> dict[str, int]:

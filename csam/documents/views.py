@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from csam.documents import publishing, rendering
+from csam.documents import publishing
+from csam.documents.fragments import document_title
 from csam.documents.models import Document
 from csam.documents.reading import context_of, read_content
 from plans.models import Plan
@@ -48,7 +49,7 @@ def read(request: HttpRequest, plan: str, kind: str) -> HttpResponse:
     reading = read_content(content, part=request.GET.get("partie", ""))
     if reading is None:
         raise Http404(_("Ce document n'a pas de partie de ce nom."))
-    context = {"plan": row, "kind": kind, "builds": builds, "title": rendering.document_title(content)}
+    context = {"plan": row, "kind": kind, "builds": builds, "title": document_title(content)}
     return render(request, "documents/document_read.html", {**context, **context_of(reading)})
 
 

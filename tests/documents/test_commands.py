@@ -1,8 +1,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from csam.documents.errors import RenderingUnavailable
 from csam.documents.models import Document
-from csam.documents.rendering import RenderingUnavailable
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +33,10 @@ def test_build_document_tells_what_cannot_be_written(plan, tmp_path):
 
 
 def test_build_document_without_pango(plan, tmp_path, monkeypatch):
-    def missing():
+    def missing(content, progress):
         raise RenderingUnavailable("Installez Pango.")
 
-    monkeypatch.setattr("csam.documents.rendering.require_weasyprint", missing)
+    monkeypatch.setattr("csam.documents.rendering.render_pdf", missing)
 
     with pytest.raises(CommandError, match="Installez Pango"):
         call_command("build_document", "synthesis", output=tmp_path / "a.pdf")

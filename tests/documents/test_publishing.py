@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from csam.documents import publishing, rendering
+from csam.documents.errors import DocumentError, RenderingUnavailable
 from csam.documents.models import Document
-from csam.documents.rendering import DocumentError
 from plans.models import Plan
 from projects.models import Project
 from tests.processes import wait_for
@@ -26,9 +26,7 @@ def bell():
 @pytest.fixture
 def quick(monkeypatch):
     """Layout takes seconds: these tests are about the rows around it."""
-    monkeypatch.setattr(
-        rendering, "render_pdf", lambda html, weights, progress=None: b"%PDF " + html.encode()
-    )
+    monkeypatch.setattr(rendering, "render_pdf", lambda content, progress=None: b"%PDF " + content.to_bytes())
     monkeypatch.setattr("csam.documents.checking.require_accessible", lambda pdf: 3)
 
 
@@ -145,9 +143,7 @@ class TestBuild:
         ask(plan)
         publishing.request(plan=plan, kind="full", language="fr")
 
-        with mock.patch.object(
-            rendering, "document_html", side_effect=[ValueError("oups"), ("<p>", [("a", 1)])]
-        ):
+        with mock.patch.object(rendering, "render_pdf", side_effect=[ValueError("oups"), b"%PDF"]):
             publishing.build_waiting()
 
         failed = Document.objects.get(kind="synthesis")
@@ -159,9 +155,7 @@ class TestBuild:
     def test_missing_pango_fails_with_the_remedy(self, plan):
         made, _started = ask(plan)
 
-        with mock.patch.object(
-            rendering, "require_weasyprint", side_effect=rendering.RenderingUnavailable("Installez Pango.")
-        ):
+        with mock.patch.object(rendering, "render_pdf", side_effect=RenderingUnavailable("Installez Pango.")):
             publishing.build_waiting()
 
         made.refresh_from_db()

@@ -1,14 +1,20 @@
 import dataclasses
 import datetime as dt
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from itertools import pairwise
 
 import pytest
+from django.conf import settings
 
-from csam.documents import rendering
+from csam.documents import layout, rendering
 from csam.documents.collecting import collect
 from csam.documents.content import Text
+from csam.documents.fragments import fragments_of, raise_ordinals
+from csam.documents.margins import PageMargins, margins_html
 
 pytestmark = pytest.mark.django_db
 BUILDS = [(kind, language) for kind in ("synthesis", "full") for language in ("fr", "en")]
@@ -19,7 +25,11 @@ def content_of(plan, kind="full", language="fr"):
 
 
 def html_of(plan, kind="full", language="fr"):
-    return rendering.document_html(content_of(plan, kind, language))[0]
+    return whole(content_of(plan, kind, language))
+
+
+def whole(content):
+    return "\n".join(fragment.html for fragment in fragments_of(content))
 
 
 def words_of(html):
@@ -54,7 +64,7 @@ def test_french_text_is_typeset(plan):
 
 
 def test_ordinals_are_raised():
-    assert rendering.raise_ordinals("<p>1er octobre</p><title>1er mai</title>") == (
+    assert raise_ordinals("<p>1er octobre</p><title>1er mai</title>") == (
         "<p>1<sup>er</sup> octobre</p><title>1er mai</title>"
     )
 
@@ -92,28 +102,31 @@ def test_french_passages_of_an_english_document_are_marked(plan):
 
 
 def test_demonstration_data_is_named_on_the_cover_and_in_the_foot(plan):
-    html = html_of(plan)
+    content = content_of(plan)
 
-    assert '<p class="cover-notice">Données de démonstration</p>' in html
-    assert re.search(r'class="foot-line">[^<]*Données de démonstration', html)
+    foot = margins_html(content, [PageMargins("", "")])
+
+    assert '<p class="cover-notice">Données de démonstration</p>' in whole(content)
+    assert 'data-foot="Données au 24 novembre 2026 · Données de démonstration"' in foot
 
 
 def test_text_typed_by_partners_is_escaped(plan):
     content = content_of(plan)
     hostile = dataclasses.replace(content, vision=Text("<script>alert(1)</script> & co", "fr"))
 
-    html = rendering.document_html(hostile)[0]
+    html = whole(hostile)
 
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
 
-def test_document_never_opens_an_address(plan):
-    fetcher = rendering._fetcher()
-
-    for address in ("https://example.org/a.png", "file:///etc/passwd", "static:../settings.py"):
-        with pytest.raises(Exception):  # noqa: B017
-            fetcher.fetch(address)
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/a.png", "file:///etc/passwd", "static:../settings.py", "static:", "media:a.png"],
+)
+def test_document_never_opens_an_address(tmp_path, address):
+    with pytest.raises(ValueError, match="only reads the portal's own files"):
+        layout.own_file(address, {"static": [str(tmp_path)], "media": [str(tmp_path)]})
 
 
 def test_missing_pango_is_told_with_the_remedy(monkeypatch):
@@ -129,3 +142,39 @@ def test_missing_pango_is_told_with_the_remedy(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_pango)
 
     assert "apt-get install libpango-1.0-0" in rendering.unavailable_because()
+
+
+_BUILD = """
+import sys, django
+django.setup()
+from csam.documents.content import PlanContent
+from csam.documents.rendering import render_pdf
+sys.stdout.buffer.write(render_pdf(PlanContent.from_bytes(sys.stdin.buffer.read())))
+"""
+
+
+def test_equal_data_makes_equal_bytes_in_any_process(plan, tmp_path):
+    """Nothing kept from before, other hashes of Python, one typesetter or two."""
+    content = content_of(plan, "synthesis")
+    built = set()
+    for number in (1, 2):
+        environ = {
+            **os.environ,
+            "CSAM_VAR_DIR": str(tmp_path / str(number)),
+            "CSAM_DOCUMENT_PROCESSES": str(number),
+            "PYTHONHASHSEED": str(number),
+            "DJANGO_SETTINGS_MODULE": "csam.settings",
+        }
+        command = [sys.executable, "-c", _BUILD]
+        done = subprocess.run(
+            command,
+            input=content.to_bytes(),
+            capture_output=True,
+            env=environ,
+            cwd=settings.BASE_DIR,
+            check=True,
+        )
+        built.add(done.stdout)
+
+    assert len(built) == 1
+    assert next(iter(built)).startswith(b"%PDF-1.7")

@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 
 from csam.documents import checking, rendering
 from csam.documents.collecting import collect
+from csam.documents.errors import DocumentError
 from csam.documents.models import Document
-from csam.documents.rendering import DocumentError
 from plans.models import Plan
 
 
@@ -40,11 +40,9 @@ class Command(BaseCommand):
                 f"Aucun plan public à l'adresse {plan or '(plan courant)'}. Plans publics : {known}."
             )
         try:
-            rendering.require_weasyprint()
             on = timezone.localdate()
             content = collect(plan=row, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL)
-            html, weights = rendering.document_html(content)
-            pdf = rendering.render_pdf(html, weights, progress=self.show_progress)
+            pdf = rendering.render_pdf(content, progress=self.show_progress)
             self.clear_line()
             with translation.override("fr"):
                 pages = checking.require_accessible(pdf)

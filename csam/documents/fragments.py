@@ -1,0 +1,209 @@
+"""Cutting a document into the pieces that are laid out each by itself.
+
+Each piece begins a page. The full plan is cut so that a change to one project touches one or two pieces: each
+project's sheet is its own, the first one together with the heading of its objective.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.typography import typeset, typeset_html
+from csam.documents.content import Objective, Orientation, PlanContent, Project
+from csam.documents.errors import DocumentError
+from csam.documents.sections import Section, section_context, sections_of
+
+#: What print asks of « 1er », never inside tags, titles or drawings.
+_SKIPPED = re.compile(r"(<(title|svg|style)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+_ORDINAL = re.compile(r"\b(1)(er)\b(?=[\s\u00a0])")
+_LOCAL_LINK = re.compile(r'(<a\b[^>]*?)(\s?href="#([\w.-]+)")')
+
+
+#: A template of a section, the class of its frame (none when empty) and what the template prints.
+Part = tuple[str, str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A piece of a document as HTML."""
+
+    #: Unique in the document.
+    name: str
+    #: What people call it, in messages.
+    label: str
+    html: str
+    #: What stands at the head of its pages, at the right.
+    running: str
+    #: Whether it prints the page numbers of its links: it is laid out when the others are.
+    cites_pages: bool = False
+
+    def citing(self, pages: Mapping[str, int]) -> str:
+        """Its HTML with the page number of each link to another place of the document in ``data-page``."""
+        return _LOCAL_LINK.sub(lambda m: f'{m[1]} data-page="{pages.get(m[3], "")}"{m[2]}', self.html)
+
+
+def fragments_of(content: PlanContent) -> list[Fragment]:
+    """The pieces in reading order. Raises :class:`DocumentError` naming the piece that cannot be made."""
+    return list(_Cutter(content).cut())
+
+
+def document_title(content: PlanContent) -> str:
+    with translation.override(content.language):
+        kind = _("Plan intégral") if content.kind == "full" else _("Synthèse")
+        return f"{content.title} – {kind}"
+
+
+def raise_ordinals(html: str) -> str:
+    """« 1er octobre » with its letters raised, as print asks."""
+    parts: list[str] = []
+    position = 0
+    for token in _SKIPPED.finditer(html):
+        parts += [_ORDINAL.sub(r"\1<sup>\2</sup>", html[position : token.start()]), token[0]]
+        position = token.end()
+    return "".join([*parts, _ORDINAL.sub(r"\1<sup>\2</sup>", html[position:])])
+
+
+class _Cutter:
+    def __init__(self, content: PlanContent) -> None:
+        self.content = content
+        self.is_full = content.kind == "full"
+        with translation.override(content.language):
+            self.sections = sections_of(content)
+        self.context = {
+            **section_context(content),
+            "for_print": True,
+            "site_address": settings.SITE_ADDRESS,
+            "title": document_title(content),
+            "as_of": content.as_of,
+            "sections": self.sections,
+        }
+
+    def cut(self) -> Iterator[Fragment]:
+        yield self.fragment("couverture", _("Couverture"), [("front", "", {"is_front": True})])
+        with translation.override(self.content.language):
+            running = _("Table des matières")
+        parts: list[Part] = [("contents", "", {})]
+        yield self.fragment("sommaire", _("Table des matières"), parts, running=running, cites_pages=True)
+        waiting: list[Section] = []
+        for section in self.sections:
+            waiting.append(section)
+            # A short last word follows on the same page.
+            if section.template != "implementation":
+                yield from self.section_fragments(waiting)
+                waiting = []
+
+    def section_fragments(self, sections: list[Section]) -> Iterator[Fragment]:
+        section = sections[0]
+        if section.orientation:
+            yield from self.orientation(section, section.orientation)
+        elif self.is_full and section.template == "unplaced":
+            yield from self.unplaced(section)
+        else:
+            parts = [(s.template, f"chapter chapter-{s.template}", self.prepared(s)) for s in sections]
+            yield self.fragment(
+                section.anchor, section.title, parts, running=section.title, cites_pages=section.cites_pages
+            )
+
+    def orientation(self, section: Section, orientation: Orientation) -> Iterator[Fragment]:
+        style, context = f"chapter chapter-orientation hue-{section.hue}", self.prepared(section)
+        name = f"{orientation.number}. {orientation.name}"
+        running = typeset(name, orientation.name.language)
+        label = _("Orientation %(name)s") % {"name": name}
+        yield self.fragment(section.anchor, label, [("opener", style, context)], running=running)
+        if not self.is_full:
+            parts = [("problem", style, context)] if orientation.problem else []
+            parts += [
+                ("objective", style, {**context, "objective": o, "projects": o.projects})
+                for o in orientation.objectives
+            ]
+            if parts:
+                yield self.fragment(f"{section.anchor}-objectifs", label, parts, running=running)
+            return
+        if orientation.problem:
+            yield self.fragment(
+                f"{section.anchor}-probleme", label, [("problem", style, context)], running=running
+            )
+        for objective in orientation.objectives:
+            yield from self.objective(objective, style, running)
+
+    def objective(self, objective: Objective, style: str, running: str) -> Iterator[Fragment]:
+        label = _("Objectif %(code)s") % {"code": objective.code}
+        if objective.projects:
+            label = f"{label}, {_project_label(objective.projects[0])}"
+        context = {"objective": objective, "projects": objective.projects[:1]}
+        parts = [("objective", style, context)]
+        yield self.fragment(f"objectif-{objective.code}", label, parts, running=running)
+        for project in objective.projects[1:]:
+            yield self.sheet(project, style, running)
+
+    def unplaced(self, section: Section) -> Iterator[Fragment]:
+        style = "chapter chapter-unplaced"
+        projects = self.content.unplaced
+        context = {"section": section, "projects": projects[:1]}
+        label = f"{section.title}, {_project_label(projects[0])}"
+        yield self.fragment(section.anchor, label, [("unplaced", style, context)], running=section.title)
+        for project in projects[1:]:
+            yield self.sheet(project, style, section.title)
+
+    def sheet(self, project: Project, style: str, running: str) -> Fragment:
+        parts = [("_sheet", style, {"project": project})]
+        return self.fragment(f"projet-{project.slug}", _project_label(project), parts, running=running)
+
+    def prepared(self, section: Section) -> dict[str, Any]:
+        with translation.override(self.content.language), _named(section.title):
+            return {"section": section, **section.prepare(self.content)}
+
+    def fragment(
+        self,
+        name: str,
+        label: str,
+        parts: list[Part],
+        *,
+        running: str = "",
+        cites_pages: bool = False,
+    ) -> Fragment:
+        with translation.override(self.content.language), _named(label):
+            body = "\n".join(self.framed(*part) for part in parts)
+            values = {
+                "is_front": False,
+                **self.context,
+                **parts[0][2],
+                "name": name,
+                "body": SafeString(body),
+            }
+            html = render_to_string("documents/piece.html", values)
+            return Fragment(name, label, raise_ordinals(typeset_html(html)), running, cites_pages)
+
+    def framed(self, template: str, style: str, context: dict[str, Any]) -> str:
+        html = render_to_string(f"documents/sections/{template}.html", {**self.context, **context})
+        return f'<section class="{style}">{html}</section>' if style else html
+
+
+def _project_label(project: Project) -> str:
+    return _("projet « %(title)s »") % {"title": project.title}
+
+
+@contextmanager
+def _named(label: str) -> Iterator[None]:
+    """Whatever a template or its data stumbles on is told with the part of the document where it is."""
+    try:
+        yield
+    except Exception as error:
+        raise DocumentError(
+            _(
+                "%(part)s : ce contenu ne peut pas être mis en page (%(problem)s). Corrigez-le, puis "
+                "redemandez le document; si le problème revient, transmettez ce message à la "
+                "personne qui entretient le portail."
+            )
+            % {"part": label, "problem": f"{type(error).__name__}: {error}"[:300]}
+        ) from error

@@ -1,0 +1,288 @@
+"""The processes that lay out pieces (:mod:`csam.documents.layout`), and how to have many pieces laid out.
+
+They are plain programs started by hand: neither the worker's threads nor its daemonic processes may fork others.
+They start with the first build, stay for the next one, and end when nothing was asked of them for a while or
+when the process that started them is gone.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from csam.documents.errors import DocumentError, RenderingUnavailable
+from csam.documents.layout import read_message, write_message
+
+#: A process is replaced after so many orders: what the library keeps would add up.
+_MOST_ORDERS = 300
+#: Seconds without an order after which the processes end and give their memory back.
+_IDLE = 300
+#: Seconds between two calls that say « still at it ».
+_BEAT = 2.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be laid out (or made); ``label`` names it to people."""
+
+    label: str
+    message: dict[str, Any]
+
+    @property
+    def weight(self) -> int:
+        return len(self.message.get("html", ""))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A laid-out piece of PDF and what has to be known of it."""
+
+    facts: dict[str, Any]
+    pdf: bytes
+
+    def to_bytes(self) -> bytes:
+        head = json.dumps(self.facts, ensure_ascii=False, sort_keys=True).encode()
+        return len(head).to_bytes(8, "big") + head + self.pdf
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Piece:
+        end = 8 + int.from_bytes(data[:8], "big")
+        return cls(json.loads(data[8:end]), data[end:])
+
+
+class TypesetterDied(Exception):
+    """A process ended in the middle of an order."""
+
+
+class Typesetter:
+    """One process; one thread at a time speaks with it."""
+
+    def __init__(self, setup: dict[str, Any]) -> None:
+        self.setup = setup
+        self.process: subprocess.Popen[bytes] | None = None
+        self.orders = 0
+
+    def start(self) -> None:
+        """Begin loading; nothing is waited for."""
+        if self.process is None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "csam.documents.layout"],
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            self.orders = 0
+            self._send(self.setup)
+
+    def do(self, order: Order) -> Piece:
+        if self.orders >= _MOST_ORDERS:
+            self.stop()
+        self.start()
+        if not self.orders:
+            self._accept_start()
+        self.orders += 1
+        self._send(order.message)
+        facts, data = self._receive()
+        return Piece(facts, data)
+
+    def stop(self) -> None:
+        process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+    def _accept_start(self) -> None:
+        answer, _data = self._receive()
+        if problem := answer.get("error"):
+            self.stop()
+            raise unavailable(answer["kind"], problem)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self.process is None or self.process.stdin is None:
+            raise TypesetterDied
+        try:
+            write_message(self.process.stdin, message)
+        except OSError as error:
+            raise TypesetterDied from error
+
+    def _receive(self) -> tuple[dict[str, Any], bytes]:
+        if self.process is None or self.process.stdout is None:
+            raise TypesetterDied
+        received = read_message(self.process.stdout)
+        if received is None:
+            self.stop()
+            raise TypesetterDied
+        return received
+
+
+class Typesetters:
+    """A few processes, and a thread for each that hands orders on."""
+
+    def __init__(self, setup: dict[str, Any], count: int) -> None:
+        self.owner = os.getpid()
+        self.setup = setup
+        self.all = [Typesetter(setup) for _number in range(count)]
+        self.free: queue.SimpleQueue[Typesetter] = queue.SimpleQueue()
+        for typesetter in self.all:
+            typesetter.start()
+            self.free.put(typesetter)
+        self.threads = ThreadPoolExecutor(count, thread_name_prefix="typesetter")
+
+    def lay_out(self, orders: Iterable[Order], on_wait: Callable[[int], None]) -> list[Piece]:
+        """The pieces in the order asked for, the longest begun first.
+
+        ``on_wait`` is called with the number of pieces done, at least every few seconds; what it raises ends
+        the work, as does the first piece that cannot be made.
+        """
+        asked = list(orders)
+        longest_first = sorted(range(len(asked)), key=lambda n: -asked[n].weight)
+        futures: dict[int, Future[Piece]] = {
+            n: self.threads.submit(self._do, asked[n]) for n in longest_first
+        }
+        try:
+            waiting = set(futures.values())
+            while waiting:
+                done, waiting = wait(waiting, timeout=_BEAT, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                on_wait(len(futures) - len(waiting))
+        except BaseException:
+            for future in futures.values():
+                future.cancel()
+            raise
+        return [futures[n].result() for n in range(len(asked))]
+
+    def stop(self) -> None:
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        for typesetter in self.all:
+            typesetter.stop()
+
+    def _do(self, order: Order) -> Piece:
+        typesetter = self.free.get()
+        try:
+            piece = self._done_by(typesetter, order)
+        finally:
+            self.free.put(typesetter)
+        if "error" in piece.facts:
+            raise refusal(order.label, piece.facts["kind"], piece.facts["error"])
+        return piece
+
+    def _done_by(self, typesetter: Typesetter, order: Order) -> Piece:
+        """A process that dies is replaced once: another may just have taken its memory."""
+        try:
+            return typesetter.do(order)
+        except TypesetterDied:
+            typesetter.stop()
+        try:
+            return typesetter.do(order)
+        except TypesetterDied as error:
+            typesetter.stop()
+            raise refusal(order.label, "memory", "killed") from error
+
+
+def unavailable(kind: str, problem: str) -> RenderingUnavailable:
+    if kind == "OSError":
+        return RenderingUnavailable(pango_is_missing())
+    return RenderingUnavailable(
+        _(
+            "La mise en page ne peut pas commencer (%(problem)s). Relancez la mise en place du portail "
+            "(make run), puis redemandez le document."
+        )
+        % {"problem": problem}
+    )
+
+
+def pango_is_missing() -> str:
+    return _(
+        "La bibliothèque Pango manque sur le serveur : les PDF ne peuvent pas être mis en "
+        "page. Installez-la "
+        "(sous Debian ou Ubuntu : apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+        "libharfbuzz-subset0; sous "
+        "macOS : brew install pango), redémarrez le portail, puis redemandez le document."
+    )
+
+
+def refusal(label: str, kind: str, problem: str) -> DocumentError:
+    """Why a piece could not be laid out, with its name and what to do."""
+    if kind == "glyphs":
+        text = _(
+            "%(part)s : aucun caractère installé ne peut imprimer « %(problem)s ». Installez sur le serveur "
+            "une police qui couvre cette écriture (sous Debian : apt-get install fonts-noto-core), ou "
+            "corrigez le texte, puis redemandez le document."
+        )
+    elif kind == "memory":
+        text = _(
+            "%(part)s : la mise en page a manqué de mémoire. Vérifiez que le serveur dispose d'au moins 1 Go "
+            "de mémoire, puis redemandez le document."
+        )
+    else:
+        text = _(
+            "%(part)s : la mise en page a échoué (%(problem)s). Corrigez ce contenu, puis redemandez le "
+            "document; si le problème revient, transmettez ce message à la personne qui entretient le "
+            "portail."
+        )
+    return DocumentError(text % {"part": label, "problem": problem})
+
+
+class _House:
+    """The typesetters of this process, and when they were last needed."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.typesetters: Typesetters | None = None
+        self.timer: threading.Timer | None = None
+        self.users = 0
+
+    def enter(self, setup: dict[str, Any], count: int) -> Typesetters:
+        with self.lock:
+            if self.timer:
+                self.timer.cancel()
+                self.timer = None
+            kept = self.typesetters
+            if kept and (kept.owner != os.getpid() or (kept.setup != setup and not self.users)):
+                if kept.owner == os.getpid():
+                    kept.stop()
+                kept = None
+            self.users += 1
+            self.typesetters = kept or Typesetters(setup, count)
+            return self.typesetters
+
+    def leave(self) -> None:
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                self.timer = threading.Timer(_IDLE, self.close)
+                self.timer.daemon = True
+                self.timer.start()
+
+    def close(self) -> None:
+        with self.lock:
+            if self.typesetters and not self.users and self.typesetters.owner == os.getpid():
+                self.typesetters.stop()
+                self.typesetters = None
+
+
+@contextmanager
+def at_work(setup: dict[str, Any], count: int) -> Iterator[Typesetters]:
+    """The typesetters of this process, loaded with that; they stay a while for the next build."""
+    try:
+        yield _house.enter(setup, count)
+    finally:
+        _house.leave()
+
+
+_house = _House()
+atexit.register(_house.close)

@@ -1,0 +1,125 @@
+"""Pieces laid out by real processes, and what happens when one of them fails."""
+
+import io
+import os
+import signal
+
+import pikepdf
+import pytest
+
+from csam.documents import typesetters
+from csam.documents.errors import DocumentError, RenderingUnavailable
+from csam.documents.press import open_press
+from csam.documents.typesetters import Order, Piece
+
+
+def order(body, label="Pièce"):
+    html = f'<html lang="fr-CA"><title>t</title><body><section class="chapter">{body}</section></body></html>'
+    return Order(label, {"name": "piece", "html": html, "stylesheets": ["text"], "is_tagged": True})
+
+
+@pytest.fixture
+def press(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.VAR_DIR = tmp_path
+    with open_press() as opened:
+        yield opened
+
+
+def lay_out(press, *orders):
+    return press.pieces(orders, lambda done: None)
+
+
+def test_pieces_come_in_the_order_asked_for(press):
+    told = []
+    orders = [order(f"<h2 id='a{n}'>{n}</h2>" + "<p>mot</p>" * n * 20) for n in range(4)]
+
+    pieces = press.pieces(orders, told.append)
+
+    assert [list(piece.facts["anchors"]) for piece in pieces] == [["a0"], ["a1"], ["a2"], ["a3"]]
+    assert [piece.facts["bookmarks"][0][1] for piece in pieces] == ["0", "1", "2", "3"]
+    assert told == sorted(told)
+    assert told[-1] == 4
+
+
+def test_piece_laid_out_before_is_taken_from_before(press, monkeypatch):
+    first = lay_out(press, order("<h2>Une fois</h2>"))
+    monkeypatch.setattr(press.workers, "lay_out", lambda orders, on_wait: [None for _ in orders])
+
+    assert lay_out(press, order("<h2>Une fois</h2>")) == first
+
+
+def test_piece_survives_its_file():
+    piece = Piece({"pages": [""], "é": 1}, b"%PDF")
+
+    assert Piece.from_bytes(piece.to_bytes()) == piece
+
+
+def test_link_elsewhere_is_a_named_destination(press):
+    piece = lay_out(
+        press, order('<h2>A</h2><p><a href="#ailleurs">là</a> <a href="https://exemple.org">web</a></p>')
+    )[0]
+
+    with pikepdf.open(io.BytesIO(piece.pdf)) as pdf:
+        links = list(pdf.pages[0].Annots)
+        assert (str(links[0].Dest), "/A" in links[0]) == ("ailleurs", False)
+        assert str(links[1].A.URI) == "https://exemple.org"
+
+
+def test_own_fonts_are_left_out_of_pieces(press):
+    piece = lay_out(press, order("<h2>Titre</h2><p>Texte</p>"))[0]
+
+    assert {facts["family"] for facts in piece.facts["fonts"].values()} == {"Fraunces", "Source Sans 3"}
+    assert b"FontFile" not in piece.pdf
+
+
+def test_broken_image_is_told_with_the_piece(press):
+    with pytest.raises(
+        DocumentError, match=r"projet « Serre » : la mise en page a échoué.*media:absente.png"
+    ):
+        lay_out(press, order('<h2>A</h2><img src="media:absente.png" alt="Une serre">', "projet « Serre »"))
+
+
+def test_letters_that_no_font_has_are_told(press):
+    with pytest.raises(
+        DocumentError, match=r"projet « Serre » : aucun caractère installé ne peut imprimer « \U00011000"
+    ):
+        lay_out(press, order("<h2>\U00011000</h2>", "projet « Serre »"))
+
+
+def test_pictograms_are_left_out(press):
+    plain, adorned = lay_out(press, order("<h2>Serre</h2>"), order("<h2>Serre\U0001f955</h2>"))
+
+    assert adorned.pdf == plain.pdf
+
+
+def test_process_that_dies_is_replaced(press):
+    lay_out(press, order("<h2>A</h2>"), order("<h2>B</h2>"))
+    for typesetter in press.workers.all:
+        if typesetter.process:
+            os.kill(typesetter.process.pid, signal.SIGKILL)
+
+    pieces = lay_out(press, order("<h2>C</h2>"), order("<h2>D</h2>"), order("<h2>E</h2>"))
+
+    assert [len(piece.facts["pages"]) for piece in pieces] == [1, 1, 1]
+
+
+def test_missing_font_is_told_with_the_remedy(press, settings, tmp_path):
+    setup = {**press.workers.setup, "folders": {"static": [str(tmp_path)], "media": []}}
+    alone = typesetters.Typesetters(setup, 1)
+
+    with pytest.raises(RenderingUnavailable, match=r"Fraunces.*make run"):
+        alone.lay_out([order("<h2>A</h2>")], lambda done: None)
+
+    alone.stop()
+
+
+def test_work_that_is_no_longer_wanted_ends(press):
+    class Superseded(Exception):
+        pass
+
+    def stop(_done):
+        raise Superseded
+
+    with pytest.raises(Superseded):
+        press.pieces([order(f"<h2>{n}</h2>") for n in range(20)], stop)
