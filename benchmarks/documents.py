@@ -1,24 +1,32 @@
-"""Seconds, processor time, memory and pages of both documents, at 92 and 920 projects.
+"""Both documents: ours against plain WeasyPrint on the same HTML, headless Chromium printing it, and Typst.
 
-    python benchmarks/documents.py [--projects 92 920] [--language fr]
+    python benchmarks/documents.py [--projects 92 920] [--language fr] [--cases plain cold edited same chromium typst]
 
-Each document is built in a process of its own, from invented values of the size of the real plan (250 to
-400 words a project, a table of deliverables, one to five partners); the line « both » builds the two one
-after the other in one process, as a worker does. Times depend on the machine: compare lines of one run.
+Each line is a process of its own, from the invented values of `document_sample.py`. Seconds are from the collected
+values to a file: for ours with the check that ends every build, which the others do not have. Memory is the peak
+of the process and all that it started. Times depend on the machine: compare lines of one run. Chromium is the one
+named by CHROMIUM, Typst the package `typst` from PyPI; without them their lines are left out.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import io
 import json
 import os
-import random
+import re
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csam.documents.content import PlanContent
@@ -27,225 +35,276 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csam.settings")
 
-COLOURS = ("soleil", "feuille", "betterave", "carotte", "fleuve")
-OBJECTIVES = (4, 3, 4, 3, 3)
-PARTNERS = 55
-WORDS = {
-    "fr": [
-        "aliment", "marché", "jardin", "quartier", "cuisine", "récolte", "partage", "école",
-        "ferme", "serre", "compost", "transport", "repas", "famille", "légume", "réseau", "atelier",
-        "coopérative", "récupération", "saison", "distribution", "formation", "collectivité",
-        "accompagnement", "approvisionnement", "locale", "durable", "nouvelle", "commune",
-        "solidaire", "pour", "avec", "dans", "entre", "sans", "vers", "chaque", "plusieurs",
-    ],
-    "en": [
-        "food", "market", "garden", "neighbourhood", "kitchen", "harvest", "sharing", "school",
-        "farm", "greenhouse", "compost", "transport", "meal", "family", "vegetable", "network",
-        "workshop", "cooperative", "recovery", "season", "distribution", "training", "community",
-        "support", "supply", "local", "lasting", "new", "common", "for", "with", "within",
-        "between", "without", "toward", "each", "several",
-    ],
-}  # fmt: skip
+CASES = ("plain", "cold", "edited", "retitled", "same", "chromium", "typst")
+#: What the style sheets leave to the merging, said so that one layout can do it.
+ONE_LAYOUT = """
+.piece { break-before: page; string-set: plan attr(data-plan), running attr(data-running), foot attr(data-foot) }
+.contents a::after { content: leader(" . ") " " target-counter(attr(href), page) }
+.index a::after { content: leader(".") " " target-counter(attr(href), page) }
+a.paged::after { content: " (p. " target-counter(attr(href), page) ")" }
+"""
 
 
-def sample(kind: str, language: str, count: int) -> PlanContent:
-    """A plan of that many projects as collected values; the same on every run."""
-    from csam.documents import content as c
+class Measure:
+    """Seconds, processor time and peak memory of this process and its children."""
 
-    rnd = random.Random(92)
-    words = WORDS[language]
+    def __init__(self) -> None:
+        import psutil
 
-    def text(least: int, most: int) -> c.Text:
-        chosen = [rnd.choice(words) for _ in range(rnd.randint(least, most))]
-        for start in range(0, len(chosen), 14):
-            chosen[start] = chosen[start].capitalize()
-            chosen[start - 1] += "." if start else ""
-        return c.Text(" ".join(chosen) + ".", language)
+        self.me = psutil.Process()
+        self.errors = psutil.Error
+        self.peak = 0
+        self.values: dict[str, Any] = {}
 
-    def title(least: int, most: int) -> c.Text:
-        return c.Text(
-            " ".join(rnd.choice(words) for _ in range(rnd.randint(least, most))).capitalize(), language
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=[done])
+        watch.start()
+        start, cpu = time.perf_counter(), self._cpu()
+        yield
+        self.values = {"seconds": time.perf_counter() - start, "cpu": self._cpu() - cpu}
+        done.set()
+        watch.join()
+        self.values["memory"] = self.peak / 1e6
+
+    def _watch(self, done: threading.Event) -> None:
+        while not done.wait(0.05):
+            self.peak = max(self.peak, sum(self._each(lambda process: process.memory_info().rss)))
+
+    def _cpu(self) -> float:
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return sum(self._each(lambda p: sum(p.cpu_times()[:2]))) + ended.ru_utime + ended.ru_stime
+
+    def _each(self, read: Callable[[Any], float]) -> Iterator[float]:
+        for process in [self.me, *self.me.children(recursive=True)]:
+            try:
+                yield read(process)
+            except self.errors:
+                continue
+
+
+def whole_html(content: PlanContent) -> str:
+    """The document as one page of HTML, with what the merging adds said in attributes."""
+    from csam.documents.fragments import fragments_of
+    from csam.documents.margins import PageMargins, margins_html
+
+    pieces = []
+    for fragment in fragments_of(content):
+        attributes = re.search(
+            r"data-plan=.*?(?=></div>)", margins_html(content, [PageMargins("", fragment.running)])
         )
+        body = re.search(r"<body[^>]*>(.*)</body>", fragment.html, re.DOTALL)
+        pieces.append(f'<div class="piece" {attributes[0]}>{body[1]}</div>')  # type: ignore[index]
+    front = fragments_of(content)[0].html
+    return front[: front.index("<body")] + f'<body class="{content.kind}">{"".join(pieces)}</body></html>'
 
-    def long_text(least: int, most: int) -> c.Text:
-        return c.Text("\n\n".join(str(text(least // 3, most // 3)) for _ in range(3)), language)
 
-    import csv
+def style_text() -> str:
+    from csam.documents.press import STYLESHEETS, static_file
 
-    with (ROOT / "partners/data/territories.csv").open(encoding="utf-8") as file:
-        territories = tuple(
-            c.Territory(
-                r["code"],
-                r["code"].lower(),
-                r["nom"],
-                r["abréviation"],
-                r["nature"],
-                r["latitude"],
-                r["longitude"],
-            )
-            for r in csv.DictReader(file)
+    sheets = "\n".join(static_file(name).read_text() for name in STYLESHEETS.values())
+    return sheets.replace("background: none !important;", "") + ONE_LAYOUT
+
+
+def plain(content: PlanContent, measure: Measure) -> bytes:
+    """All in one layout by WeasyPrint, with the same repairs of its tags."""
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    from csam.documents import finishing, layout, press
+
+    finishing.declare_languages()
+    with measure.taking():
+        fetcher, fonts = layout._fetcher(press._folders()), FontConfiguration()
+        style = weasyprint.CSS(
+            string=style_text(), url_fetcher=fetcher, font_config=fonts, base_url="static:/"
         )
-    organizations = tuple(
-        c.Organization(
-            slug=f"organisation-{n}",
-            name=f"Organisation {title(2, 4)} {n}",
-            acronym=f"O{chr(65 + n % 26)}{n}" if n % 3 == 0 else "",
-            sector=(sector := ("community", "municipal", "research", "social_economy", "private")[n % 5]),
-            sector_label=sector,
-            description=text(20, 50) if kind == "full" else c.Text(),
-            website=f"https://exemple.org/organisation-{n}",
-            territories=tuple(t.name for t in rnd.sample(territories, n % 4)),
-            covers_whole_island=n % 4 == 0,
+        page = weasyprint.HTML(string=whole_html(content), base_url="static:/", url_fetcher=fetcher)
+        document = page.render(font_config=fonts, stylesheets=[style], pdf_variant="pdf/ua-1")
+        raw = document.write_pdf(
+            pdf_variant="pdf/ua-1",
+            uncompressed_pdf=True,
+            finisher=lambda document, pdf: finishing.finish(document, pdf, prefix="all"),
         )
-        for n in range(PARTNERS)
-    )
-    codes = [f"{o}.{n}" for o, number in enumerate(OBJECTIVES, start=1) for n in range(1, number + 1)]
-    stages = (("planned", "prévu"), ("under_way", "en cours"), ("completed", "réalisé"))
-
-    def project(n: int, code: str) -> c.Project:
-        stage, label = stages[n % 3]
-        chosen = rnd.sample(organizations, rnd.randint(1, 5))
-        roles = (("lead", "porteur"), ("contributor", "collaborateur"))
-        return c.Project(
-            slug=f"projet-{n}",
-            title=title(4, 12),
-            summary=text(14, 34),
-            stage=stage,
-            stage_label=label,
-            period="janvier 2020 à décembre 2022" if n % 5 else "",
-            covers_whole_island=n % 6 == 0,
-            objectives=tuple(dict.fromkeys([code, *rnd.sample(codes, n % 3)])),
-            issues=tuple(sorted(rnd.sample(range(1, 5), n % 3))),
-            territories=()
-            if n % 6 == 0
-            else tuple(t.code for t in rnd.sample(territories, rnd.randint(1, 4))),
-            partners=tuple(c.Part(o.slug, o.name, *roles[i > 0], i % 3 != 2) for i, o in enumerate(chosen)),
-            sheet=None
-            if kind != "full"
-            else (
-                c.Sheet(
-                    description=long_text(250, 400),
-                    populations=title(3, 8),
-                    links=("production", "distribution")[: n % 3],
-                    contact_name="",
-                    contact_email="",
-                    website=f"https://exemple.org/projet-{n}",
-                    deliverables=tuple(
-                        c.Deliverable(
-                            title(4, 12), "automne 2021" if i % 3 else "", "to_do", "à faire", i % 4 == 1
-                        )
-                        for i in range(n % 7)
-                    ),
-                )
-            ),
-        )
-
-    placed: dict[str, list[c.Project]] = {code: [] for code in codes}
-    for n in range(count):
-        placed[codes[n % len(codes)]].append(project(n, codes[n % len(codes)]))
-    return c.PlanContent(
-        kind=kind,
-        language=language,
-        as_of="2026-11-24",
-        slug="2020-2022",
-        title=c.Text(
-            "Plan d'action intégré 2020-2022" if language == "fr" else "Integrated Action Plan 2020-2022",
-            language,
-        ),
-        years="2020-2022",
-        vision=text(12, 12),
-        introduction=long_text(120, 200),
-        systemic_approach=long_text(120, 200),
-        implementation=long_text(80, 120),
-        limits=long_text(80, 120),
-        has_demonstration_data=True,
-        orientations=tuple(
-            c.Orientation(
-                number=o,
-                title=title(5, 14),
-                short_title=title(1, 2),
-                problem=long_text(150, 250),
-                colour=COLOURS[o - 1],
-                objectives=tuple(
-                    c.Objective(code, title(6, 14), text(20, 50), tuple(placed[code]))
-                    for code in codes
-                    if code.startswith(f"{o}.")
-                ),
-            )
-            for o in range(1, 6)
-        ),
-        unplaced=(),
-        issues=tuple(c.Issue(n, title(2, 3), text(30, 60)) for n in range(1, 5)),
-        phases=tuple(
-            c.Phase(n, title(2, 5), text(40, 70), "2019", (c.Figure("170", title(3, 5)),))
-            for n in range(1, 4)
-        ),
-        figures=(c.Figure("200", title(3, 5)), c.Figure("92", title(3, 5))),
-        milestones=tuple(c.Milestone(f"{n} octobre 2018", title(3, 6), text(15, 30)) for n in range(2, 6)),
-        organizations=organizations,
-        territories=territories,
-    )
+        return finishing.compact(raw)
 
 
-def build(kinds: list[str], language: str, count: int) -> dict[str, float]:
-    import django
-
-    django.setup()
+def ours(content: PlanContent) -> bytes:
     from csam.documents import checking, rendering
 
-    pages = size = 0
-    start, cpu = time.perf_counter(), time.process_time()
-    for kind in kinds:
-        html, weights = rendering.document_html(sample(kind, language, count))
-        pdf = rendering.render_pdf(html, weights)
-        size += len(pdf)
-        pages += checking.require_accessible(pdf)
-        if folder := os.environ.get("KEEP_IN"):
-            (Path(folder) / f"{kind}-{language}-{count}.pdf").write_bytes(pdf)
-    unit = 1 if sys.platform == "darwin" else 1024
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    return {
-        "seconds": time.perf_counter() - start,
-        "cpu": time.process_time() - cpu,
-        "memory": memory / 1e6,
-        "pages": pages,
-        "size": size / 1e6,
-    }
+    pdf = rendering.render_pdf(content)
+    checking.require_accessible(pdf)
+    return pdf
+
+
+def cold(content: PlanContent, measure: Measure) -> bytes:
+    with measure.taking():
+        return ours(content)
+
+
+def same(content: PlanContent, measure: Measure) -> bytes:
+    ours(content)
+    with measure.taking():
+        return ours(content)
+
+
+def edited(content: PlanContent, measure: Measure) -> bytes:
+    """The description of one project in the middle (its summary in the synthesis) says something else."""
+    ours(content)
+    changed = _with_project(content, _other_text)
+    with measure.taking():
+        return ours(changed)
+
+
+def retitled(content: PlanContent, measure: Measure) -> bytes:
+    """One project has another title, and twice as long a description."""
+    ours(content)
+    changed = _with_project(content, _other_title)
+    with measure.taking():
+        return ours(changed)
+
+
+def _other_text(project: Any) -> Any:
+    text = dataclasses.replace(project.summary, value=project.summary.value[::-1])
+    sheet = project.sheet and dataclasses.replace(project.sheet, description=text)
+    return dataclasses.replace(project, sheet=sheet, summary=project.summary if sheet else text)
+
+
+def _other_title(project: Any) -> Any:
+    title = dataclasses.replace(project.title, value=f"Autre {project.title.value}")
+    sheet = project.sheet
+    if sheet:
+        twice = dataclasses.replace(sheet.description, value=f"{sheet.description.value}\n\n" * 2)
+        sheet = dataclasses.replace(sheet, description=twice)
+    return dataclasses.replace(project, title=title, sheet=sheet)
+
+
+def _with_project(content: PlanContent, change: Callable[[Any], Any]) -> PlanContent:
+    middle = content.projects[len(content.projects) // 2]
+
+    def of(objective: Any) -> Any:
+        projects = tuple(change(p) if p.slug == middle.slug else p for p in objective.projects)
+        return dataclasses.replace(objective, projects=projects)
+
+    orientations = tuple(
+        dataclasses.replace(o, objectives=tuple(map(of, o.objectives))) for o in content.orientations
+    )
+    return dataclasses.replace(content, orientations=orientations)
+
+
+def chromium(content: PlanContent, measure: Measure) -> bytes:
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    program = next((found for name in names if name and (found := shutil.which(name))), None)
+    if program is None:
+        raise SystemExit("no Chromium")
+    with tempfile.TemporaryDirectory() as folder, measure.taking():
+        style = f"<style>{style_text()}</style></head>"
+        html = (
+            whole_html(content)
+            .replace("</head>", style, 1)
+            .replace("static:", (ROOT / "static").as_uri() + "/")
+        )
+        page, pdf = Path(folder) / "page.html", Path(folder) / "page.pdf"
+        page.write_text(html)
+        command = [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        command += [
+            f"--user-data-dir={folder}/profile",
+            "--export-tagged-pdf",
+            "--generate-pdf-document-outline",
+        ]
+        command += ["--no-pdf-header-footer", f"--print-to-pdf={pdf}", page.as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=600)
+        return pdf.read_bytes()
+
+
+def typst(content: PlanContent, measure: Measure) -> bytes:
+    """The same texts, tables, links and indexes in Typst's own language: simpler in look than ours."""
+    try:
+        import typst as library
+    except ImportError:
+        raise SystemExit("no Typst") from None
+    from document_typst import source_of
+
+    with tempfile.TemporaryDirectory() as folder, measure.taking():
+        source = Path(folder) / "plan.typ"
+        source.write_text(source_of(content))
+        return library.compile(str(source), format="pdf", pdf_standards=["ua-1"])
+
+
+def measured(case: str, kind: str, language: str, count: int) -> dict[str, Any]:
+    import django
+    import pikepdf
+
+    django.setup()
+    from document_sample import sample
+
+    measure = Measure()
+    pdf = globals()[case](sample(kind, language, count), measure)
+    if folder := os.environ.get("KEEP_IN"):
+        (Path(folder) / f"{case}-{kind}-{language}-{count}.pdf").write_bytes(pdf)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        tagged = (
+            "ua-1"
+            if b"pdfuaid" in opened.Root.get("/Metadata", pikepdf.Stream(opened, b"")).read_bytes()
+            else ("tags" if "/StructTreeRoot" in opened.Root else "no")
+        )
+        return {**measure.values, "pages": len(opened.pages), "size": len(pdf) / 1e6, "tagged": tagged}
+
+
+def run(case: str, kind: str, language: str, count: int) -> dict[str, Any] | str:
+    """One case in a process and a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable,
+            __file__,
+            "--one",
+            case,
+            kind,
+            "--projects",
+            str(count),
+            "--language",
+            language,
+        ]
+        environ = {**os.environ, "CSAM_VAR_DIR": folder}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+    if done.returncode:
+        return (done.stderr.strip().splitlines() or ["failed"])[-1]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--projects", type=int, nargs="+", default=[92, 920])
+    parser.add_argument("--projects", type=int, nargs="+", default=[92])
+    parser.add_argument("--kinds", nargs="+", default=["synthesis", "full"])
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES)
     parser.add_argument("--language", choices=["fr", "en"], default="fr")
-    parser.add_argument("--one", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        print(json.dumps(build(arguments.one, arguments.language, arguments.projects[0])))
+        print(json.dumps(measured(*arguments.one, arguments.language, arguments.projects[0])))
         return
-    print(f"{'document':<12}{'projects':>9}{'seconds':>10}{'cpu s':>9}{'MB':>8}{'pages':>8}{'file MB':>9}")
+    print(
+        f"{'document':<10}{'projects':>9} {'case':<9}{'seconds':>8}{'of plain':>9}{'cpu s':>8}{'MB':>7}"
+        f"{'pages':>7}{'file MB':>9}  tagged"
+    )
     for count in arguments.projects:
-        for kinds in (["synthesis"], ["full"], ["synthesis", "full"]):
-            command = [
-                sys.executable,
-                __file__,
-                "--projects",
-                str(count),
-                "--language",
-                arguments.language,
-                "--one",
-                *kinds,
-            ]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            name = kinds[0] if len(kinds) == 1 else "both"
-            if done.returncode:
-                print(f"{name:<12}{count:>9}  failed: {done.stderr.strip().splitlines()[-1]}")
-                continue
-            r = json.loads(done.stdout.splitlines()[-1])
-            print(
-                f"{name:<12}{count:>9}{r['seconds']:>10.1f}{r['cpu']:>9.1f}{r['memory']:>8.0f}{r['pages']:>8}{r['size']:>9.2f}"
-            )
+        for kind in arguments.kinds:
+            base = None
+            for case in arguments.cases:
+                r = run(case, kind, arguments.language, count)
+                if isinstance(r, str):
+                    print(f"{kind:<10}{count:>9} {case:<9}  {r}", flush=True)
+                    continue
+                base = r["seconds"] if case == "plain" else base
+                ratio = f"{r['seconds'] / base:.3f}" if base else ""
+                print(
+                    f"{kind:<10}{count:>9} {case:<9}{r['seconds']:>8.2f}{ratio:>9}{r['cpu']:>8.1f}{r['memory']:>7.0f}"
+                    f"{r['pages']:>7}{r['size']:>9.2f}  {r['tagged']}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

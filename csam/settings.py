@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
 
 from csam import environment, secret_key
 
@@ -261,6 +262,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "remind": {"task": "projects.remind", "schedule": crontab(hour="7-19", minute="0")},
     "clear sessions": {"task": "csam.clear_sessions", "schedule": 24 * 3600},
 }
+# Documents have a queue of their own, so that in production a long build never keeps a mail waiting.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name, type="direct"), routing_key=name) for name in ("celery", "documents")
+]
+CELERY_TASK_ROUTES = {"documents.*": {"queue": "documents"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -383,6 +389,6 @@ HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.integer("PORT", 8000, least=1, most=65_535)
 WEB_PROCESSES = environment.integer("CSAM_WEB_PROCESSES", 2, least=1, most=64)
 WEB_THREADS = environment.integer("CSAM_WEB_THREADS", 4, least=1, most=64)
-WORKER_THREADS = environment.integer("CSAM_WORKER_THREADS", 2, least=1, most=64)
+WORKER_THREADS = environment.integer("CSAM_WORKER_THREADS", 2, least=2, most=64)
 
 environment.forbid_unknown()

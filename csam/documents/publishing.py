@@ -26,9 +26,9 @@ from plans.models import Plan
 
 logger = logging.getLogger(__name__)
 
-#: A build that gave no sign of life for so long was interrupted. Writing a very long file takes the longest
-#: silence.
-SILENCE = dt.timedelta(minutes=5)
+#: A build that gave no sign of life for so long was interrupted: it gives one every few seconds, and checking a
+#: very long file takes the longest silence.
+SILENCE = dt.timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 
 #: Layout needs memory: one build at a time in a process. Others wait in the database, not here.

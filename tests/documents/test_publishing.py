@@ -1,6 +1,7 @@
 import datetime as dt
 from unittest import mock
 
+import psutil
 import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -255,14 +256,39 @@ def test_worker_builds_what_is_asked(plan, celery_worker_process):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_build_interrupted_by_a_power_cut_starts_again(plan, celery_worker_process):
-    long_ago = timezone.now() - dt.timedelta(minutes=10)
-    made = document(plan, state=State.RENDERING, attempts=1, sections=3, heartbeat_at=long_ago)
-    from csam.documents.tasks import requeue_task
+def test_build_of_a_killed_worker_is_made_by_another(plan, celery_worker_process):
+    """Killed for good in the middle of the layout: typesetters end with it, nothing half is left."""
+    before = ready(plan, published_at=timezone.now())
+    made, _started = ask(plan, publish_when_ready=True)
+    from csam.documents.tasks import build_waiting_task, requeue_task
 
+    build_waiting_task.delay()
+    wait_for(lambda: Document.objects.get(pk=made.pk).sections_done, log=celery_worker_process.log)
+    typesetters = psutil.Process(celery_worker_process.process.pid).children(recursive=True)
+
+    celery_worker_process.kill()
+
+    assert typesetters
+    wait_for(lambda: not any(process.is_running() for process in typesetters))
+    assert Document.objects.get(pk=made.pk).state == State.RENDERING
+    assert Document.objects.published(plan).get() == before
+    assert _files(made) == []
+    Document.objects.filter(pk=made.pk).update(heartbeat_at=timezone.now() - 2 * publishing.SILENCE)
+
+    another = celery_worker_process.start_another()
     requeue_task.delay()
 
-    wait_for(lambda: Document.objects.get(pk=made.pk).state == State.READY, log=celery_worker_process.log)
+    wait_for(lambda: Document.objects.get(pk=made.pk).state == State.READY, log=another.log)
+    made.refresh_from_db()
+    assert (made.attempts, Document.objects.published(plan).get()) == (2, made)
+    assert _files(made) == []
+
+
+def test_documents_have_a_queue_of_their_own():
+    from csam.celery import app
+
+    assert app.amqp.router.route({}, "documents.build_waiting")["queue"].name == "documents"
+    assert app.amqp.router.route({}, "core.send_mail")["queue"].name == "celery"
 
 
 def _files(made):

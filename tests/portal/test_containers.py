@@ -22,7 +22,7 @@ from django.db import connection
 from tests.processes import database_address, free_port, wait_for
 
 ROOT = Path(settings.BASE_DIR)
-OURS = ("prepare", "web", "worker", "beat")
+OURS = ("prepare", "web", "worker", "documents", "beat")
 BUSY = 240  # seconds: what takes ten here may take long on a machine that does other things
 
 
@@ -55,7 +55,7 @@ def test_every_service_that_stays_has_a_health_check_and_starts_again(services):
 
 
 def test_the_portal_waits_for_a_migrated_database(services):
-    waiting = {name: services[name]["depends_on"] for name in ("web", "worker", "beat")}
+    waiting = {name: services[name]["depends_on"] for name in ("web", "worker", "documents", "beat")}
 
     for needs in waiting.values():
         assert needs["prepare"] == {"condition": "service_completed_successfully"}
