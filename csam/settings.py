@@ -13,7 +13,6 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from kombu import Exchange, Queue
 
 from csam import environment, secret_key
 
@@ -263,9 +262,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "clear sessions": {"task": "csam.clear_sessions", "schedule": 24 * 3600},
 }
 # Documents have a queue of their own, so that in production a long build never keeps a mail waiting.
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name, type="direct"), routing_key=name) for name in ("celery", "documents")
-]
+CELERY_TASK_QUEUES = {
+    name: {"exchange": name, "exchange_type": "direct", "routing_key": name}
+    for name in ("celery", "documents")
+}
 CELERY_TASK_ROUTES = {"documents.*": {"queue": "documents"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
