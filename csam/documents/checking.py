@@ -9,14 +9,22 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from csam.documents.errors import DocumentError
+from csam.documents.pdf_reading import (
+    Tag,
+    attribute,
+    destination_names,
+    fonts_of,
+    is_kind,
+    kids_of,
+    number_tree,
+    walk,
+)
 
 STANDARD_TAGS = {
     "Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "TOC", "TOCI", "Index",
@@ -36,6 +44,18 @@ _PARENTS = {
     "TBody": {"Table"},
     "TFoot": {"Table"},
 }
+#: What may stand directly inside, where the format says so.
+_CHILDREN = {
+    "L": {"LI", "L", "Caption"},
+    "LI": {"Lbl", "LBody"},
+    "Table": {"TR", "THead", "TBody", "TFoot", "Caption"},
+    "THead": {"TR"},
+    "TBody": {"TR"},
+    "TFoot": {"TR"},
+    "TR": {"TH", "TD"},
+}
+#: So many places of a problem are named; the others are counted.
+_PLACES = 3
 _OPERATORS = re.compile(
     rb"(?P<string>\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>)"
     rb"|/(?P<tag>\w+)\s*<<(?P<properties>[^>]*)>>\s*BDC\b|/(?P<plain>\w+)\s+BMC\b|\b(?P<end>EMC)\b"
@@ -63,39 +83,59 @@ def require_accessible(data: bytes) -> int:
 
 
 def check(data: bytes) -> tuple[int, list[str]]:
-    """The number of pages and every problem found, each once with how often it occurs."""
+    """The number of pages, and every problem found with the pages and elements where it is."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(data)) as pdf:
         checker = _Checker(pdf)
         checker.run()
-        tally = Counter(checker.problems)
-        return len(pdf.pages), [f"{text} (×{n})" if n > 1 else text for text, n in tally.items()]
+        return len(pdf.pages), [_told(text, places) for text, places in checker.problems.items()]
+
+
+def _told(problem: str, places: list[str]) -> str:
+    named = [place for place in dict.fromkeys(places) if place]
+    if not named:
+        return problem
+    more = f" and {len(named) - _PLACES} more" if len(named) > _PLACES else ""
+    return f"{problem} ({', '.join(named[:_PLACES])}{more})"
 
 
 @dataclass
 class _Checker:
     pdf: Any
-    problems: list[str] = field(default_factory=list)
-    #: Marked content owned by each page: page object number → {mcid: owners}.
-    owned: dict[Any, Counter[int]] = field(default_factory=dict)
-    elements: int = 0
+    #: By problem, the places where it is.
+    problems: dict[str, list[str]] = field(default_factory=dict)
+    #: Number of each page, by its object.
+    pages: dict[Any, int] = field(default_factory=dict)
+    #: By page, the elements that own each piece of its marked content.
+    owned: dict[Any, dict[int, list[Any]]] = field(default_factory=dict)
+    #: The structure elements that can be reached, and the annotations that each refers to.
+    elements: dict[Any, list[Any]] = field(default_factory=dict)
+    parents: dict[int, Any] = field(default_factory=dict)
 
     def run(self) -> None:
         root = self.pdf.Root
+        self.pages = {page.obj.objgen: number for number, page in enumerate(self.pdf.pages, start=1)}
         self.catalog(root)
-        if "/StructTreeRoot" not in root:
-            self.problems.append("no structure tree")
-            return
-        self.tree(root.StructTreeRoot)
-        self.contents(root.StructTreeRoot)
-        self.annotations()
-        self.outline(root)
         self.fonts()
+        self.outline(root)
+        if "/StructTreeRoot" not in root:
+            self.expect(False, "no structure tree")
+            return
+        self.parents = number_tree(root.StructTreeRoot.get("/ParentTree", {}))
+        self.tree(root.StructTreeRoot)
+        self.contents()
+        self.annotations()
 
-    def expect(self, condition: object, problem: str) -> None:
+    def expect(self, condition: object, problem: str, place: str = "") -> None:
         if not condition:
-            self.problems.append(problem)
+            self.problems.setdefault(problem, []).append(place)
+
+    def place(self, tag: Tag) -> str:
+        page = tag.element.get("/Pg")
+        number = self.pages.get(page.objgen) if page is not None else None
+        path = " > ".join(tag.path[-3:])
+        return f"page {number}, {path}" if number else path
 
     def catalog(self, root: Any) -> None:
         self.expect(
@@ -112,67 +152,109 @@ class _Checker:
         with self.pdf.open_metadata() as metadata:
             self.expect(str(metadata.get("pdfuaid:part", "")) == "1", "the metadata does not name PDF/UA-1")
             self.expect(metadata.get("dc:title"), "the metadata has no title")
-        for page in self.pdf.pages:
-            self.expect(page.obj.get("/Tabs") == "/S", "a page's tab order is not that of the structure")
+        for number, page in enumerate(self.pdf.pages, start=1):
+            self.expect(
+                page.obj.get("/Tabs") == "/S",
+                "a page's tab order is not that of the structure",
+                f"page {number}",
+            )
 
     def tree(self, root: Any) -> None:
-        headings: list[int] = []
+        level = 0
         identifiers: Counter[str] = Counter()
-        named: set[str] = set()
-        for element, parent in _walk(root):
-            self.elements += 1
-            tag = str(element.S)[1:]
-            self.expect(tag in STANDARD_TAGS, f"{tag} is not a standard tag")
-            allowed = _PARENTS.get(tag)
-            self.expect(not allowed or parent in allowed, f"{tag} inside {parent}")
-            if re.fullmatch(r"H[1-6]", tag):
-                headings.append(int(tag[1]))
-            if tag == "Figure":
-                self.expect(str(element.get("/Alt", "")).strip(), "a figure has no alternative text")
-                self.expect(len(_attribute(element, "/BBox") or ()) == 4, "a figure has no bounding box")
-            if tag == "TH":
-                self.expect(_attribute(element, "/Scope") is not None, "a header cell has no scope")
-                if "/ID" in element:
-                    identifiers[str(element.ID)] += 1
-            if tag == "TD":
-                named |= {str(header) for header in _attribute(element, "/Headers") or ()}
-            if tag == "Link":
-                kids = _kids(element)
-                self.expect(any(_is(kid, "/OBJR") for kid in kids), "a link tag refers to no annotation")
-            self.own(element)
-        self.expect(headings[:1] == [1], "the headings do not start at level 1")
-        self.expect(
-            all(b - a <= 1 for a, b in pairwise(headings)),
-            "a heading level is skipped",
-        )
+        named: dict[str, Tag] = {}
+        for tag in walk(root):
+            self.element(tag)
+            if re.fullmatch(r"H[1-6]", tag.kind):
+                deeper = int(tag.kind[1])
+                self.expect(level or deeper == 1, "the headings do not start at level 1", self.place(tag))
+                self.expect(not level or deeper <= level + 1, "a heading level is skipped", self.place(tag))
+                level = deeper
+            elif tag.kind == "TH" and "/ID" in tag.element:
+                identifiers[str(tag.element.ID)] += 1
+            elif tag.kind == "TD":
+                named |= {str(header): tag for header in attribute(tag.element, "/Headers") or ()}
+            elif tag.kind == "Table":
+                self.table(tag)
+        self.expect(level, "the headings do not start at level 1")
         self.expect(all(n == 1 for n in identifiers.values()), "two header cells have the same id")
-        self.expect(named <= set(identifiers), "a cell names a header cell that does not exist")
+        for header, tag in named.items():
+            self.expect(
+                header in identifiers, "a cell names a header cell that does not exist", self.place(tag)
+            )
 
-    def own(self, element: Any) -> None:
+    def element(self, tag: Tag) -> None:
+        """What each element has to have by itself."""
+        element, kind, place = tag.element, tag.kind, self.place(tag)
+        self.expect(kind in STANDARD_TAGS, f"{kind} is not a standard tag", place)
+        self.expect(tag.parent in _PARENTS.get(kind, {tag.parent}), f"{kind} inside {tag.parent}", place)
+        self.expect(
+            "/Lang" not in element or _LANGUAGE.fullmatch(str(element.Lang)),
+            "an element declares no valid language",
+            place,
+        )
+        if kind == "Figure":
+            self.expect(str(element.get("/Alt", "")).strip(), "a figure has no alternative text", place)
+            self.expect(len(attribute(element, "/BBox") or ()) == 4, "a figure has no bounding box", place)
+        elif kind == "TH":
+            self.expect(attribute(element, "/Scope") is not None, "a header cell has no scope", place)
+        kids = kids_of(element)
+        if kind == "Link":
+            self.expect(
+                any(is_kind(kid, "/OBJR") for kid in kids), "a link tag refers to no annotation", place
+            )
+        self.elements[element.objgen] = [kid.Obj.objgen for kid in kids if is_kind(kid, "/OBJR")]
+        for kid in kids:
+            inner = str(kid.get("/S", ""))[1:] if not isinstance(kid, int) else ""
+            if inner and kind in _CHILDREN:
+                self.expect(inner in _CHILDREN[kind], f"{inner} inside {kind}", place)
+        self.own(element, kids)
+
+    def own(self, element: Any, kids: list[Any]) -> None:
         page = element.get("/Pg")
-        for kid in _kids(element):
+        for kid in kids:
             if isinstance(kid, int):
-                self.owned.setdefault(page.objgen, Counter())[kid] += 1
-            elif _is(kid, "/MCR"):
-                self.owned.setdefault(kid.get("/Pg", page).objgen, Counter())[int(kid.MCID)] += 1
+                owners = self.owned.setdefault(page.objgen, {})
+                owners.setdefault(kid, []).append(element.objgen)
+            elif is_kind(kid, "/MCR"):
+                owners = self.owned.setdefault(kid.get("/Pg", page).objgen, {})
+                owners.setdefault(int(kid.MCID), []).append(element.objgen)
 
-    def contents(self, root: Any) -> None:
-        numbers = _number_tree(root.ParentTree)
-        for page in self.pdf.pages:
-            owned = self.owned.get(page.obj.objgen, Counter())
-            marked = self.marked_content(page)
-            self.expect(len(marked) == len(set(marked)), "the same content number twice on a page")
-            self.expect(set(marked) <= set(owned), "content that no tag owns")
-            self.expect(set(owned) <= set(marked), "a tag owns content that is not there")
-            self.expect(all(n == 1 for n in owned.values()), "content that two tags own")
-            owners = numbers.get(int(page.obj.get("/StructParents", -1)))
+    def table(self, table: Tag) -> None:
+        """Where cells span rows or columns, or rows differ, only named headers tell what a cell is about."""
+        rows = [
+            [cell.element for cell in walk(row.element) if cell.kind in ("TH", "TD")]
+            for row in walk(table.element)
+            if row.kind == "TR"
+        ]
+        cells = [cell for row in rows for cell in row]
+        spans = any(attribute(cell, name) is not None for cell in cells for name in ("/RowSpan", "/ColSpan"))
+        if spans or len({len(row) for row in rows}) > 1:
+            bare = [cell for cell in cells if cell.S == "/TD" and not attribute(cell, "/Headers")]
+            self.expect(not bare, "a cell of an irregular table names no header cell", self.place(table))
+
+    def contents(self) -> None:
+        for number, page in enumerate(self.pdf.pages, start=1):
+            place = f"page {number}"
+            owned = self.owned.get(page.obj.objgen, {})
+            marked = self.marked_content(page, place)
+            self.expect(len(marked) == len(set(marked)), "the same content number twice on a page", place)
+            self.expect(set(marked) <= set(owned), "content that no tag owns", place)
+            self.expect(set(owned) <= set(marked), "a tag owns content that is not there", place)
+            self.expect(all(len(n) == 1 for n in owned.values()), "content that two tags own", place)
+            owners = self.parents.get(int(page.obj.get("/StructParents", -1)))
             if owners is None:
-                self.problems.append("a page is missing from the parent tree")
+                self.expect(False, "a page is missing from the parent tree", place)
                 continue
+            listed = [owner.objgen if owner is not None else None for owner in owners]
             for mcid in marked:
-                self.expect(mcid < len(owners) and owners[mcid] is not None, "the parent tree is incomplete")
+                owner = listed[mcid] if mcid < len(listed) else None
+                self.expect(owner is not None, "the parent tree is incomplete", place)
+                self.expect(
+                    owner is None or [owner] == owned.get(mcid), "the parent tree names another tag", place
+                )
 
-    def marked_content(self, page: Any) -> list[int]:
+    def marked_content(self, page: Any, place: str) -> list[int]:
         """Numbers of the tagged content of a page, after checking that nothing is painted outside tags and
         artifacts."""
         page.contents_coalesce()
@@ -182,123 +264,66 @@ class _Checker:
             if token["string"] is not None:
                 continue
             if token["end"]:
-                if stack:
-                    stack.pop()
-                else:
-                    self.problems.append("marked content ends without a beginning")
+                self.expect(stack, "marked content ends without a beginning", place)
+                stack = stack[:-1]
             elif token["tag"] or token["plain"]:
                 is_artifact = (token["tag"] or token["plain"]) == b"Artifact"
-                self.expect(not (is_artifact and False in stack), "an artifact inside tagged content")
-                self.expect(is_artifact or True not in stack, "tagged content inside an artifact")
+                self.expect(not (is_artifact and False in stack), "an artifact inside tagged content", place)
+                self.expect(is_artifact or True not in stack, "tagged content inside an artifact", place)
                 stack.append(is_artifact)
                 if mcid := _MCID.search(token["properties"] or b""):
                     found.append(int(mcid[1]))
             else:
-                self.expect(stack, "something is painted outside tags and artifacts")
-        self.expect(not stack, "marked content does not end")
+                self.expect(stack, "something is painted outside tags and artifacts", place)
+        self.expect(not stack, "marked content does not end", place)
         return found
 
     def annotations(self) -> None:
-        destinations = _names(self.pdf)
-        numbers = _number_tree(self.pdf.Root.StructTreeRoot.ParentTree)
-        for page in self.pdf.pages:
+        destinations = destination_names(self.pdf)
+        for number, page in enumerate(self.pdf.pages, start=1):
             for annotation in page.obj.get("/Annots", ()):
-                self.expect(str(annotation.get("/Contents", "")).strip(), "a link has no description")
-                self.expect(int(annotation.get("/F", 0)) & 4, "a link is not printed")
-                owner = numbers.get(int(annotation.get("/StructParent", -1)))
+                words = str(annotation.get("/Contents", "")).strip()
+                place = f"page {number}, link « {words[:40]} »"
+                self.expect(words, "a link has no description", f"page {number}")
+                self.expect(int(annotation.get("/F", 0)) & 4, "a link is not printed", place)
+                owner = self.parents.get(int(annotation.get("/StructParent", -1)))
                 self.expect(
-                    owner is not None and str(owner.get("/S")) == "/Link",
+                    owner is not None
+                    and str(owner.get("/S")) == "/Link"
+                    and annotation.objgen in self.elements.get(owner.objgen, ()),
                     "a link annotation without a link tag",
+                    place,
                 )
                 if "/Dest" in annotation:
                     name = str(annotation.Dest)
-                    self.expect(name in destinations, f"a link leads to {name}, which does not exist")
+                    self.expect(name in destinations, f"a link leads to {name}, which does not exist", place)
                 else:
-                    self.expect("/A" in annotation, "a link leads nowhere")
+                    self.expect("/A" in annotation, "a link leads nowhere", place)
 
     def outline(self, root: Any) -> None:
         first = root.get("/Outlines", {}).get("/First")
         self.expect(first is not None, "no bookmarks")
-        pages = {page.obj.objgen for page in self.pdf.pages}
         waiting = [first] if first is not None else []
         while waiting:
             entry = waiting.pop()
             destination = entry.get("/Dest")
-            self.expect(str(entry.get("/Title", "")).strip(), "a bookmark has no title")
+            title = str(entry.get("/Title", "")).strip()
+            self.expect(title, "a bookmark has no title")
             self.expect(
-                destination is not None and destination[0].objgen in pages, "a bookmark leads nowhere"
+                destination is not None and destination[0].objgen in self.pages,
+                "a bookmark leads nowhere",
+                f"« {title} »",
             )
             waiting += [entry[key] for key in ("/First", "/Next") if key in entry]
 
     def fonts(self) -> None:
         seen: set[Any] = set()
-        for page in self.pdf.pages:
-            for font in dict(page.obj.get("/Resources", {}).get("/Font", {})).values():
-                if font.objgen in seen:
-                    continue
-                seen.add(font.objgen)
+        for number, page in enumerate(self.pdf.pages, start=1):
+            for font in fonts_of(page.obj.get("/Resources", {}), seen):
+                place = f"page {number}, {str(font.get('/BaseFont', 'font'))[1:]}"
                 for inner in font.get("/DescendantFonts", [font]):
                     descriptor = inner.get("/FontDescriptor", {})
                     embedded = any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
-                    self.expect(embedded or font.get("/Subtype") == "/Type3", "a font is not embedded")
-                self.expect("/ToUnicode" in font, "a font cannot be read as text")
-
-
-def _walk(root: Any) -> Iterator[tuple[Any, str]]:
-    waiting = [(kid, "StructTreeRoot") for kid in reversed(_kids(root))]
-    while waiting:
-        element, parent = waiting.pop()
-        if not _is_element(element):
-            continue
-        yield element, parent
-        tag = str(element.S)[1:]
-        waiting += [(kid, tag) for kid in reversed(_kids(element))]
-
-
-def _kids(element: Any) -> list[Any]:
-    import pikepdf
-
-    kids = element.get("/K")
-    if kids is None:
-        return []
-    return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
-
-
-def _is(kid: Any, kind: str) -> bool:
-    import pikepdf
-
-    return isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == kind
-
-
-def _is_element(kid: Any) -> bool:
-    import pikepdf
-
-    return isinstance(kid, pikepdf.Dictionary) and "/S" in kid
-
-
-def _attribute(element: Any, name: str) -> Any:
-    import pikepdf
-
-    attributes = element.get("/A")
-    for owner in [attributes] if isinstance(attributes, pikepdf.Dictionary) else attributes or ():
-        if name in owner:
-            return owner[name]
-    return None
-
-
-def _number_tree(node: Any) -> dict[int, Any]:
-    entries = list(node.get("/Nums", ()))
-    found = {int(key): value for key, value in zip(entries[::2], entries[1::2], strict=True)}
-    for kid in node.get("/Kids", ()):
-        found |= _number_tree(kid)
-    return found
-
-
-def _names(pdf: Any) -> set[str]:
-    waiting = [pdf.Root.get("/Names", {}).get("/Dests", {})]
-    found: set[str] = set()
-    while waiting:
-        node = waiting.pop()
-        found |= {str(name) for name in list(node.get("/Names", ()))[::2]}
-        waiting += list(node.get("/Kids", ()))
-    return found
+                    is_drawn = font.get("/Subtype") == "/Type3"
+                    self.expect(embedded or is_drawn, "a font is not embedded", place)
+                self.expect("/ToUnicode" in font, "a font cannot be read as text", place)

@@ -9,6 +9,7 @@ import pytest
 from csam.documents import checking, rendering
 from csam.documents.collecting import collect
 from csam.documents.errors import DocumentError
+from csam.documents.pdf_reading import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -29,9 +30,7 @@ def test_document_is_accessible(plan, kind, language):
         assert "2020-2022" in str(opened.docinfo.Title)
         assert {str(font)[8:].split("-")[0] for font in fonts(opened)} <= {"Fraunces", "Source"}
         if language == "en":
-            assert any(
-                "/Lang" in e and str(e.Lang) == "fr-CA" for e, _ in checking._walk(opened.Root.StructTreeRoot)
-            )
+            assert any(str(tag.element.get("/Lang")) == "fr-CA" for tag in walk(opened.Root.StructTreeRoot))
 
 
 def test_same_data_makes_the_same_bytes(plan):
@@ -118,13 +117,48 @@ def unembedded(pdf):
                 del descriptor[key]
 
 
+def bare_list(pdf):
+    first(pdf, "/LBody").S = pikepdf.Name.P
+
+
+def wrong_owner(pdf):
+    numbers = pdf.Root.StructTreeRoot.ParentTree.Nums
+    owners = next(
+        numbers[n]
+        for n in range(1, len(numbers), 2)
+        if isinstance(numbers[n], pikepdf.Array) and len(numbers[n]) > 1
+    )
+    owners[0] = owners[1]
+
+
+def stolen_link(pdf):
+    links = [a for page in pdf.pages for a in page.obj.get("/Annots", ())]
+    links[0].StructParent, links[1].StructParent = links[1].StructParent, links[0].StructParent
+
+
+def irregular_table(pdf):
+    cell = first(pdf, "/TD")
+    cell.A["/ColSpan"] = 2
+    del cell.A["/Headers"]
+
+
+def unreadable_heads(pdf):
+    margins = pdf.pages[4].Resources.XObject["/Margins"]
+    for font in dict(margins.Resources.Font).values():
+        del font["/ToUnicode"]
+
+
+def suspect(pdf):
+    pdf.Root.MarkInfo.Suspects = True
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
         (no_language, "declares no valid language"),
         (no_title, "no title"),
         (untagged, "no structure tree"),
-        (no_scope, "header cell has no scope"),
+        (no_scope, "header cell has no scope (page"),
         (strange_tag, "Marquee is not a standard tag"),
         (jump, "heading level is skipped"),
         (silent_link, "link has no description"),
@@ -132,7 +166,13 @@ def unembedded(pdf):
         (no_bookmarks, "no bookmarks"),
         (outside_tags, "painted outside tags"),
         (lost_owner, "parent tree is incomplete"),
-        (unembedded, "font is not embedded"),
+        (unembedded, "font is not embedded (page"),
+        (bare_list, "P inside LI (page"),
+        (wrong_owner, "the parent tree names another tag (page"),
+        (stolen_link, "a link annotation without a link tag (page"),
+        (irregular_table, "a cell of an irregular table names no header cell (page"),
+        (unreadable_heads, "a font cannot be read as text (page"),
+        (suspect, "tags are marked as suspect"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -167,7 +207,7 @@ def test_page_numbers_and_running_heads_are_artifacts(sound):
 
 
 def first(pdf, tag):
-    return next(e for e, _ in checking._walk(pdf.Root.StructTreeRoot) if str(e.S) == tag)
+    return next(found.element for found in walk(pdf.Root.StructTreeRoot) if f"/{found.kind}" == tag)
 
 
 def link(pdf):

@@ -1,3 +1,4 @@
+import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -63,3 +64,37 @@ def test_request_documents_without_pango_says_why(plan, capsys, monkeypatch):
 
     assert "Installez Pango" in capsys.readouterr().err
     assert not Document.objects.exists()
+
+
+def test_check_document_names_what_is_wrong_and_where(tmp_path, capsys):
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.save(tmp_path / "vide.pdf")
+
+    with pytest.raises(CommandError, match="problèmes d'accessibilité dans 1 pages"):
+        call_command("check_document", tmp_path / "vide.pdf")
+
+    told = capsys.readouterr().out
+    assert "- no structure tree\n" in told
+    assert "- a page's tab order is not that of the structure (page 1)\n" in told
+
+
+def test_check_document_finds_nothing_in_ours(plan, tmp_path, capsys):
+    target = tmp_path / "synthese.pdf"
+    call_command("build_document", "synthesis", output=target)
+
+    call_command("check_document", target)
+
+    assert "aucun problème d'accessibilité" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "ne peut pas être lu"), (b"abc", "n'est pas un PDF lisible")]
+)
+def test_check_document_tells_what_cannot_be_read(tmp_path, content, told):
+    file = tmp_path / "a.pdf"
+    if content:
+        file.write_bytes(content)
+
+    with pytest.raises(CommandError, match=told):
+        call_command("check_document", file)
