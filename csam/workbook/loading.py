@@ -17,8 +17,11 @@ from csam.workbook.plan_changes import PlanChanges
 from csam.workbook.problems import RefusedError
 from csam.workbook.raw import RawBook
 from csam.workbook.reading import read_path, template_workbook
+from indicators import demonstration
+from indicators.context import load_context
+from indicators.models import Indicator
 from partners.models import Membership, Organization
-from plans.models import Objective
+from plans.models import Objective, Plan
 from projects.models import Project
 
 PLAN = "2020-2022"
@@ -29,21 +32,26 @@ def data_folder(app: str) -> Path:
 
 
 def load_plan(*, progress: Progress | None = None) -> PlanChanges:
-    """Territories and the plan 2020-2022; a second time changes only what differs from the files."""
+    """Territories, the plan 2020-2022 and the statistics of its context; a second time changes only what differs."""
     territories = read_path(data_folder("partners") / "territories.csv").sheets
     plan = read_path(data_folder("plans") / PLAN).sheets
-    return import_workbook(template_workbook(RawBook([*territories, *plan])), progress=progress)
+    changes = import_workbook(template_workbook(RawBook([*territories, *plan])), progress=progress)
+    load_context()
+    return changes
 
 
+@transaction.atomic
 def load_demonstration(*, progress: Progress | None = None) -> PlanChanges:
     """The demonstration set, into the plan 2020-2022, each entry flagged."""
     workbook = template_workbook(read_path(data_folder("plans") / "demonstration"))
-    return import_workbook(workbook, plan_slug=PLAN, as_demonstration=True, progress=progress)
+    changes = import_workbook(workbook, plan_slug=PLAN, as_demonstration=True, progress=progress)
+    demonstration.load(plan=Plan.objects.get(slug=PLAN))
+    return changes
 
 
 @transaction.atomic
 def remove_demonstration() -> dict[str, int]:
-    """Takes out the flagged projects, objectives and organisations; returns how many of each.
+    """Takes out the flagged indicators, projects, objectives and organisations; returns how many of each.
 
     Raises :class:`RefusedError`, with nothing removed, where an entry that is not flagged rests on a flagged one.
     """
@@ -51,12 +59,12 @@ def remove_demonstration() -> dict[str, int]:
     problems: list[str] = []
     remove_call()
     Membership.objects.filter(organization__is_demonstration=True, user__is_demonstration=True).delete()
-    for model in (Project, Objective, Organization):
+    for model in (Indicator, Project, Objective, Organization):
         rows: QuerySet[Any] = model._default_manager.filter(is_demonstration=True)
         removed[str(model._meta.verbose_name_plural)] = rows.count()
         try:
             with transaction.atomic():
-                rows.delete()
+                demonstration.remove() if model is Indicator else rows.delete()
         except ProtectedError as error:
             problems += _obstacles(error.protected_objects)
         except RestrictedError as error:

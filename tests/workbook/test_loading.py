@@ -68,7 +68,7 @@ def test_removing_leaves_the_plan_and_what_staff_entered():
 
     removed = remove_demonstration()
 
-    assert list(removed.values()) == [92, 17, 55]
+    assert list(removed.values()) == [62, 92, 17, 55]
     assert [list(m.objects.all()) for m in (Project, Objective, Organization)] == [
         [project],
         [objective],
@@ -139,7 +139,7 @@ def test_commands_load_once_and_take_out():
     assert "Pour les mesures : 5 projets et 1 organisations." in said.getvalue()
     assert said.getvalue().splitlines()[-2:] == [
         "Le portail a déjà des projets; rien à faire.",
-        "Retiré : 97 projets, 17 objectifs généraux, 56 organisations.",
+        "Retiré : 62 indicateurs, 97 projets, 17 objectifs généraux, 56 organisations.",
     ]
 
 

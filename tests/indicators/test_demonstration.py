@@ -1,0 +1,91 @@
+import datetime as dt
+from collections import Counter
+
+import pytest
+
+from csam.workbook.loading import load_demonstration, load_plan, remove_demonstration
+from csam.workbook.problems import RefusedError
+from indicators.context import disagreeing, load_context
+from indicators.models import CommonTarget, ContextIndicator, ContextValue, Indicator, Measurement
+from indicators.vocabulary import Status
+from tests.factories import CommonTargetFactory, ContributionFactory
+
+pytestmark = pytest.mark.django_db
+ON = dt.date(2026, 11, 24)
+
+
+@pytest.fixture
+def loaded():
+    load_plan()
+    load_demonstration()
+
+
+def test_the_demonstration_shows_every_status_that_can_be(loaded):
+    indicators = Indicator.objects.published().with_progress()
+
+    shown = Counter(indicator.progress(on=ON).status for indicator in indicators)
+
+    assert set(shown) == set(Status) - {Status.REFUSED, Status.TOO_EARLY, Status.NO_TARGET}
+    assert Indicator.objects.filter(is_demonstration=False).count() == 0
+
+
+def test_some_values_wait_and_look_wrong(loaded):
+    waiting = Measurement.objects.awaiting()
+
+    assert waiting.doubtful_unit().count() == 0
+    assert [m.indicator.slug for m in waiting.jumps()] == ["glanage-kilos"]
+    assert [m.indicator.slug for m in waiting.regressions()] == ["restes-d-assiette"]
+    assert waiting.future(on=ON).exists()
+
+
+def test_common_targets_say_their_coverage(loaded):
+    found = {t.slug: t.pooled(on=ON) for t in CommonTarget.objects.with_progress()}
+
+    assert {slug: (p.reported, p.expected) for slug, p in found.items()} == {
+        "repas-servis-2027": (4, 5),
+        "kilos-recoltes-en-ville": (2, 2),
+        "kilos-detournes": (2, 2),
+        "kilos-sauves": (1, 2),
+        "pertes-en-cuisine": (2, 2),
+        "suivis-qui-durent": (3, 3),
+    }
+
+
+def test_loading_twice_makes_nothing_twice(loaded):
+    before = [m.objects.count() for m in (Indicator, Measurement, CommonTarget, ContextValue)]
+
+    load_plan()
+    load_demonstration()
+
+    assert [m.objects.count() for m in (Indicator, Measurement, CommonTarget, ContextValue)] == before
+
+
+def test_removing_takes_them_out_and_leaves_the_statistics(loaded):
+    remove_demonstration()
+
+    assert not any(m.objects.exists() for m in (Indicator, Measurement, CommonTarget))
+    assert ContextValue.objects.count() == 25
+
+
+def test_a_real_target_that_counts_a_demonstration_indicator_stops_the_removal(loaded):
+    target = CommonTargetFactory(title_fr="La vraie cible")
+    ContributionFactory(common_target=target, indicator=Indicator.objects.get(slug="repas-a-prix-libre"))
+
+    with pytest.raises(RefusedError):
+        remove_demonstration()
+
+    assert Indicator.objects.count() == 62
+
+
+def test_sources_that_disagree_are_both_there():
+    load_context()
+
+    values = ContextIndicator.objects.get(slug="insecurite-alimentaire").values.all()
+
+    assert sorted(str(v.value) for v in values if v.pk in disagreeing(values)) == ["17.4000", "17.7000"]
+
+
+def test_an_approximate_figure_says_so():
+    load_context()
+
+    assert ContextValue.objects.get(code="IA-MTL-2022").is_approximate
