@@ -19,6 +19,7 @@ from core.folding import QUERY_LENGTH, QUERY_WORDS, matches, query_stems, stems,
 from core.searchable import SearchableQuerySet
 from core.translation import text_and_language
 from csam.pages.excerpts import Excerpt, Passage, excerpt, highlight
+from indicators.models import Indicator
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan, PlanningPhase
 from projects.models import Project
@@ -143,6 +144,8 @@ def _title(row: Any, language: str) -> Passage:
         return Passage(row.name_with_acronym, "")
     if isinstance(row, Territory):
         return Passage(row.name, "")
+    if isinstance(row, Indicator):
+        return _text(row.definition, "title", language)
     return _text(row, "title", language)
 
 
@@ -197,6 +200,16 @@ def _issues() -> SearchableQuerySet:
 def _phases() -> SearchableQuerySet:
     """Of the current plan: the page of the planning process shows no other."""
     return PlanningPhase.objects.filter(plan__in=Plan.objects.public(), plan__is_current=True)
+
+
+def _indicators() -> SearchableQuerySet:
+    return Indicator.objects.published()
+
+
+def _indicator_passages(indicator: Indicator, language: str) -> Iterator[Passage]:
+    yield _text(indicator.definition, "meaning", language)
+    yield _text(indicator.definition, "unit", language)
+    yield _text(indicator.project, "title", language)
 
 
 def _load_projects(pks: Sequence[int]) -> SearchableQuerySet:
@@ -276,6 +289,20 @@ KINDS = [
         ),
         _organization_passages,
         lambda organization: organization.get_sector_display(),
+    ),
+    Kind(
+        "indicateurs",
+        pgettext_lazy("genre de résultat", "Indicateur"),
+        _("Indicateurs"),
+        partial(_find, _indicators),
+        lambda pks: (
+            _indicators()
+            .filter(pk__in=pks)
+            .without_search_columns()
+            .select_related("definition", "project__plan")
+        ),
+        _indicator_passages,
+        lambda indicator: _plan(indicator.project.plan),
     ),
     Kind(
         "phases",

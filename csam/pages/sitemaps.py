@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db.models import Max, QuerySet
 from django.urls import reverse
 
+from indicators.models import Indicator
 from partners.models import Organization
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from projects.models import Project
@@ -39,6 +40,7 @@ class PortalSitemap(BilingualSitemap):
             "plans:process",
             "projects:list",
             "projects:map",
+            "indicators:dashboard",
             "partners:list",
             "documents:list",
             "pages:accessibility",
@@ -126,9 +128,18 @@ class OrganizationSitemap(RowSitemap):
         return Organization.objects.public().only("slug", "updated_at").order_by("pk")
 
 
+class IndicatorSitemap(BilingualSitemap):
+    def items(self) -> QuerySet[Any]:
+        return Indicator.objects.published().without_search_columns().order_by("pk")
+
+    def lastmod(self, item: Indicator) -> dt.datetime:
+        return item.updated_at
+
+
 SITEMAPS: dict[str, type[Sitemap]] = {
     "portail": PortalSitemap,
     "plans": PlanSitemap,
     "projets": ProjectSitemap,
+    "indicateurs": IndicatorSitemap,
     "partenaires": OrganizationSitemap,
 }

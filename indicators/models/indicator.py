@@ -77,7 +77,7 @@ class Indicator(Searchable):
 
     objects = IndicatorManager()
 
-    search_related = ("definition", "project")
+    search_related = ("definition",)
 
     class Meta:
         verbose_name = _("indicateur")
@@ -117,8 +117,7 @@ class Indicator(Searchable):
         if self.definition is None:
             return "", ""
         texts = [text_and_language(self.definition, n, language)[0] for n in ("title", "meaning", "unit")]
-        project = text_and_language(self.project, "title", language)[0]
-        return texts[0], "\n".join([*texts[1:], project])
+        return texts[0], "\n".join(texts[1:])
 
 
 class IndicatorDefinition(models.Model):

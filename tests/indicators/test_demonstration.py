@@ -46,7 +46,6 @@ def test_common_targets_say_their_coverage(loaded):
         "kilos-recoltes-en-ville": (2, 2),
         "kilos-detournes": (2, 2),
         "kilos-sauves": (1, 2),
-        "pertes-en-cuisine": (2, 2),
         "suivis-qui-durent": (3, 3),
     }
 

@@ -17,6 +17,7 @@ from csam.workbook.plan_changes import compare
 from csam.workbook.problems import RefusedError
 from csam.workbook.template import TEMPLATE_SHEETS
 from csam.workbook.values import canonical
+from indicators import demonstration
 from plans.models import Plan
 from projects.models import Project
 from tests.factories import DeliverableFactory, OrganizationFactory, PlanFactory, ProjectFactory
@@ -47,6 +48,7 @@ def test_an_export_makes_the_same_plan_in_an_empty_portal(kind):
     load_demonstration()
     data = MAKERS[kind](Plan.objects.get(), language="fr")
     before = csv_zip(Plan.objects.get(), language="fr")
+    demonstration.remove()
     for model in (sheet.model for sheet in reversed(TEMPLATE_SHEETS)):
         model.objects.all().delete()
 
