@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.models import Mail
+from indicators.models import IndicatorDefinition, Measurement
 from partners.models import JoinRequest, Organization, OrganizationChange
 from plans.models import Plan
 from projects.models import Deliverable, Project, Registration
@@ -98,6 +99,20 @@ def matters(*, on: dt.date) -> list[Matter]:
             _("La page anglaise montre le texte français, avec une mention."),
             f"{projects}?archive=non&voir=anglais",
             "projects.change_project",
+        ),
+        Matter(
+            Measurement.objects.awaiting().count(),
+            _("Mesures à examiner"),
+            _("Elles ne sont publiques qu'une fois acceptées."),
+            f"{reverse('admin:indicators_measurement_changelist')}?state__exact=submitted",
+            "indicators.change_measurement",
+        ),
+        Matter(
+            IndicatorDefinition.objects.filter(state=IndicatorDefinition.State.PROPOSED).count(),
+            _("Définitions d'indicateurs à décider"),
+            _("La définition en vigueur reste en place jusqu'à l'approbation."),
+            f"{reverse('admin:indicators_indicatordefinition_changelist')}?state__exact=proposed",
+            "indicators.change_indicatordefinition",
         ),
     ]
     return sorted((m for m in found if m.count), key=lambda m: not m.is_urgent)

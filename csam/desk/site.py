@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from csam.desk.attention import current_plan_summary, matters
 
 #: The order in which staff look for things; what is not named comes after.
-APP_ORDER = ("plans", "projects", "partners", "documents")
+APP_ORDER = ("plans", "projects", "indicators", "partners", "documents")
 
 
 class Desk(AdminSite):

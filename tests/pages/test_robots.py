@@ -35,6 +35,7 @@ def test_the_sitemap_lists_its_sections(client):
         "sitemap-portail.xml",
         "sitemap-plans.xml",
         "sitemap-projets.xml",
+        "sitemap-indicateurs.xml",
         "sitemap-partenaires.xml",
     ]
 

@@ -68,6 +68,7 @@ def test_counts_are_of_every_kind_even_when_one_is_chosen(one_of_each):
         "enjeux": 1,
         "projets": 2,
         "organisations": 1,
+        "indicateurs": 0,
         "phases": 1,
         "territoires": 1,
     }
@@ -152,8 +153,8 @@ def test_the_number_of_queries_does_not_grow(plan, count, django_assert_num_quer
         ProjectFactory(plan=plan, title_fr="Marché", lead=lead, territories=[territory])
     reindex()
 
-    # One for each of the seven kinds; the projects of the page, their partners, territories and deliverables.
-    with django_assert_num_queries(11):
+    # One for each of the eight kinds; the projects of the page, their partners, territories and deliverables.
+    with django_assert_num_queries(12):
         search("marché", language="fr")
 
 
