@@ -10,8 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -116,11 +117,12 @@ class IndicatorAdmin(SearchableAdmin, NotDeletedAdmin):
     search_fields = ("definition__title_fr", "definition__title_en", "project__title_fr", "slug")
     autocomplete_fields = ("project",)
     list_per_page = 50
+    readonly_fields = ("new_definition",)
     fieldsets = (
         (
             None,
             {
-                "fields": ("project", "slug", "position", "is_demonstration"),
+                "fields": ("project", "slug", "position", "is_demonstration", "new_definition"),
                 "description": _(
                     "Après avoir enregistré un nouvel indicateur, proposez sa définition : Définitions "
                     "d'indicateurs, Ajouter. Il est public dès que sa définition est approuvée."
@@ -146,6 +148,14 @@ class IndicatorAdmin(SearchableAdmin, NotDeletedAdmin):
             return
         for measurement in formset.save(commit=False):
             measuring.submit(measurement=measurement, by=_who(request), at=timezone.now())
+
+    @admin.display(description=_("définition"))
+    def new_definition(self, indicator: Indicator) -> SafeString | str:
+        """The way to propose one, filled in from the one in force."""
+        if indicator._state.adding:
+            return "–"
+        url = reverse("admin:indicators_indicatordefinition_add", query={"indicator": indicator.pk})
+        return format_html('<a href="{}">{}</a>', url, gettext("Proposer une définition"))
 
     @admin.display(description=_("indicateur"), ordering="sort_key_fr")
     def title(self, indicator: Indicator) -> str:
@@ -271,6 +281,11 @@ class IndicatorDefinitionAdmin(NotDeletedAdmin):
             request,
             gettext("La définition est proposée; elle vaudra une fois approuvée, par l'action de la liste."),
         )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not change:
+            defining.carry_over(definition=form.instance)
 
     @admin.action(description=_("Approuver les définitions choisies"))
     def approve_chosen(self, request: HttpRequest, chosen: QuerySet[IndicatorDefinition]) -> None:

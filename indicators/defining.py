@@ -35,6 +35,21 @@ def propose(
     return definition
 
 
+def carry_over(*, definition: IndicatorDefinition) -> None:
+    """Give a proposal that names none the interim targets and categories of the definition in force.
+
+    Only where kind and unit are the same: in another unit they would mean nothing.
+    """
+    before = definition.indicator.definition
+    if before is None or (before.kind, before.unit_key) != (definition.kind, definition.unit_key):
+        return
+    for name in ("interim_targets", "categories"):
+        if not getattr(definition, name).exists():
+            for row in getattr(before, name).all():
+                row.pk, row.definition = None, definition
+                row.save(force_insert=True)
+
+
 def approve(*, definition: IndicatorDefinition, by: User, at: dt.datetime) -> None:
     """Put a proposed definition in force.
 

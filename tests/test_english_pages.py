@@ -10,8 +10,12 @@ from plans.models import Plan
 from projects.models import ProjectPartner
 from scripts import catalogs
 from tests.factories import (
+    CommonTargetFactory,
+    ContributionFactory,
     CrossCuttingIssueFactory,
     DeliverableFactory,
+    IndicatorFactory,
+    MeasurementFactory,
     MilestoneFactory,
     ObjectiveFactory,
     OrganizationFactory,
@@ -133,6 +137,11 @@ def project():
     ProjectPartnerFactory(
         project=project, organization=OrganizationFactory(name="Oven"), role=ProjectPartner.Role.FUNDER
     )
+    english = {"title_en": "Meals served", "unit_en": "meals", "reason": "More of them."}
+    indicator = IndicatorFactory(project=project, slug="repas", **english)
+    MeasurementFactory(indicator=indicator, measured_on="2025-12-31", value=60)
+    target = CommonTargetFactory(plan=plan, objective=objective, title_en="Meals together", unit_en="meals")
+    ContributionFactory(common_target=target, indicator=indicator)
     return project
 
 
@@ -148,6 +157,8 @@ ADDRESSES = {
     "projects": ("projects:list", {}),
     "map": ("projects:map", {}),
     "project": ("projects:detail", {"slug": "serre"}),
+    "progress": ("indicators:dashboard", {}),
+    "indicator": ("indicators:detail", {"slug": "repas"}),
     "partners": ("partners:list", {}),
     "partner": ("partners:detail", {"slug": "jardin"}),
     "search": ("pages:search", {}),

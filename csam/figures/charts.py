@@ -172,7 +172,11 @@ def status_stack(counts: Mapping[str, int], *, language: str, for_print: bool = 
     width, height, x = 320.0, 28.0, 0.0
     parts: list[SafeString] = []
     with override(language):
-        told = [f"{Status(s).label} : {n}" for s, n in counts.items() if n]
+        told = [
+            _("%(status)s : %(count)d") % {"status": Status(s).label, "count": n}
+            for s, n in counts.items()
+            if n
+        ]
     for status in Status.values:
         if not (count := counts.get(status, 0)):
             continue

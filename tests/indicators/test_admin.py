@@ -199,6 +199,17 @@ def definition_form(indicator, **changes):
     return form | changes
 
 
+@pytest.mark.parametrize(("changes", "kept"), [({}, 1), ({"unit_fr": "kg"}, 0)])
+def test_a_proposal_keeps_the_interim_targets_that_it_does_not_replace(staff, changes, kept):
+    indicator = IndicatorFactory()
+    indicator.definition.interim_targets.create(due_on=dt.date(2026, 12, 31), value=50)
+
+    staff.post(page("indicatordefinition_add"), definition_form(indicator, **changes))
+
+    proposed = IndicatorDefinition.objects.get(number=2)
+    assert (proposed.interim_targets.count(), indicator.definition.interim_targets.count()) == (kept, 1)
+
+
 def test_a_definition_is_proposed_then_approved_and_then_closed(staff):
     indicator = IndicatorFactory()
 
