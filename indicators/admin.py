@@ -199,7 +199,7 @@ class IndicatorDefinitionAdmin(NotDeletedAdmin):
     list_filter = ("state", "kind", "direction", "frequency", "breaks_series")
     search_fields = ("title_fr", "title_en", "indicator__slug", "indicator__project__title_fr")
     list_select_related = ("indicator__definition", "proposed_by", "decided_by")
-    autocomplete_fields = ("indicator",)
+    raw_id_fields = ("indicator",)  # filled in by the link of the indicator's page
     inlines = (InterimTargetInline, CategoryInline)
     actions = ("approve_chosen", "decline_chosen")
     fieldsets = (

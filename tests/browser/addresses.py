@@ -6,6 +6,7 @@ A page that is added without an example here fails `test_every_address_has_an_ex
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from indicators.models import Indicator
 from partners.models import Organization
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from projects.models import Project, ProjectPartner, Registration
@@ -35,6 +36,14 @@ PUBLIC_PAGES = {
     "projects:changes": [({"slug": lambda: richest_project().slug}, "")],
     "registrations:questions": [({}, "")],
     "projects:detail": [({"slug": lambda: richest_project().slug}, "")],
+    "indicators:dashboard": [({}, ""), ({}, "?etat=behind"), ({}, "?orientation=99&etat=introuvable")],
+    "indicators:detail": [
+        ({"slug": "arrets-du-kiosque-roulant"}, ""),
+        ({"slug": "maraichers-formes"}, ""),
+        ({"slug": "frigos-en-service"}, ""),
+        ({"slug": "pouvoir-d-agir-a-l-escale"}, ""),
+        ({"slug": "immeubles-qui-compostent"}, ""),
+    ],
     "documents:list": [({}, "")],
     "documents:read": [({"plan": PLAN, "kind": "synthesis"}, ""), ({"plan": PLAN, "kind": "full"}, "")],
     "account_login": [({}, "")],
@@ -97,12 +106,18 @@ STAFF_PAGES = {
     "admin:partners_organization_merge": [
         ({"pk": lambda: organization_of_alice().pk, "other": lambda: busiest(Organization).pk}, "")
     ],
+    "admin:indicators_indicator_changelist": [({}, "")],
+    "admin:indicators_indicator_change": [({"object_id": lambda: Indicator.objects.first().pk}, "")],
+    "admin:indicators_measurement_changelist": [({}, "?doute=saut")],
+    "admin:indicators_indicatordefinition_add": [({}, "")],
+    "admin:indicators_commontarget_changelist": [({}, "")],
     "admin:documents_document_changelist": [({}, "")],
 }
 
 #: What is not a page, and the type of content that it answers with.
 FILES = {
     "health": ({}, "application/json"),
+    "indicators:csv": ({"slug": "arrets-du-kiosque-roulant"}, "text/csv"),
     "sitemap": ({}, "application/xml"),
     "sitemap_section": ({"section": "projets"}, "application/xml"),
     "robots": ({}, "text/plain"),
