@@ -32,6 +32,7 @@ def project_of(registration: Registration, content: Content) -> Project:
     )
     for name in TEXTS:
         setattr(project, name, content[name])
+    project.title_fr = project.title_fr or str(registration)
     project.slug = registration.project.slug if registration.project else "apercu"
     project.stage = content["stage"]
     project.covers_whole_island = content["covers_whole_island"]

@@ -32,7 +32,8 @@
     if (status.textContent !== text) status.textContent = text;
   };
 
-  const tell = (text, link) => {
+  const tell = (text, link, stays = false) => {
+    notice.toggleAttribute("data-stays", stays);
     notice.replaceChildren(document.createTextNode(`${text} `));
     if (link) {
       const anchor = document.createElement("a");
@@ -128,7 +129,7 @@
       const told = await answer.json();
       seen().value = told.seen;
       saved = sent;
-      notice.hidden = true;
+      if (!notice.hasAttribute("data-stays")) notice.hidden = true;
       const complete = document.querySelector("[data-complete]");
       if (complete) complete.textContent = told.complete;
       if (told.refused.length) tell(told.refused.join(" "));
@@ -257,7 +258,7 @@
     if (found && JSON.stringify(found.pairs) !== typed()) {
       refill(found);
       seen().value = found.seen; // another may have written since: the server will tell
-      tell(words.restored);
+      tell(words.restored, null, true);
       later(0);
     } else if (found && !form.hasAttribute("data-begun")) {
       forget();

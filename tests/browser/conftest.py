@@ -3,6 +3,7 @@
 The tests here share its rows and change none of them.
 """
 
+import uuid
 from contextlib import contextmanager
 
 import pytest
@@ -21,7 +22,7 @@ from csam.workbook.loading import load_demonstration, load_plan
 from partners import membership
 from partners.models import Membership
 from plans.models import Plan
-from projects.models import Project
+from projects.models import Project, RegistrationVersion
 from tests.browser.addresses import VISITOR
 from tests.browser.visits import Visitor
 from tests.factories import (
@@ -72,9 +73,19 @@ def fill():
     membership.ask_to_join(user=UserFactory(), organization=organization, message="Bonjour!", at=now)
     membership.invite(organization=organization, email="dora@example.org", by=alice, at=now)
     for state, submitted_at in (("withdrawn", None), ("submitted", timezone.now()), ("draft", None)):
-        RegistrationFactory(
+        registration = RegistrationFactory(
             plan=plan, organization=organization, created_by=alice, state=state, submitted_at=submitted_at
         )
+        if submitted_at:
+            RegistrationVersion.objects.create(
+                registration=registration,
+                number=1,
+                content=registration.content,
+                digest="0" * 64,
+                token=uuid.uuid4(),
+                submitted_by=alice,
+                submitted_at=submitted_at,
+            )
     for kind in Document.Kind.values:
         for language in ("fr", "en"):
             publish_document(plan, kind, language)
