@@ -25,6 +25,7 @@ from projects.models import (
 def project_of(registration: Registration, content: Content) -> Project:
     """A project that says the content, with its ties at hand; never to be saved."""
     content = canonical(content)
+    content["title_fr"] = content["title_fr"] or str(registration)
     now = timezone.now()
     # A primary key that no row has: related managers refuse to answer for a row without one.
     project = Project(
@@ -32,7 +33,6 @@ def project_of(registration: Registration, content: Content) -> Project:
     )
     for name in TEXTS:
         setattr(project, name, content[name])
-    project.title_fr = project.title_fr or str(registration)
     project.slug = registration.project.slug if registration.project else "apercu"
     project.stage = content["stage"]
     project.covers_whole_island = content["covers_whole_island"]
