@@ -89,7 +89,9 @@ def apply(
 def _apply_row(
     project: Project, row: Mapping[str, Any], *, position: int, by: User | None, at: dt.datetime
 ) -> Indicator:
-    indicator = _named(project, row) or Indicator(project=project, position=position)
+    indicator = _named(project, row) or Indicator(
+        project=project, position=position, is_demonstration=project.is_demonstration
+    )
     before = indicator.definition
     kept = {name: getattr(before, name) for name in FIELDS} if before else dict(FIELDS)
     content = kept | {name: _read(name, row[name]) for name in FIELDS if name in row}

@@ -135,6 +135,7 @@ def test_a_project_is_registered_without_script(editor, people):
             "indicators-0-name_fr": "Pommes",
             "indicators-0-unit": "kg",
             "indicators-0-target": "100",
+            "indicators-0-target_on": "2028-12-31",
         },
     }
     for index, (key, values) in enumerate(steps.items(), start=1):
