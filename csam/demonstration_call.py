@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from partners.models import Organization, User
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
@@ -40,8 +41,8 @@ def ensure_call(*, organization: Organization, partner: User, council: User, at:
         first_year=2026,
         last_year=2028,
         stage=Plan.Stage.CALL_OPEN,
-        call_opens_at=at - dt.timedelta(days=14),
-        call_closes_at=at + dt.timedelta(days=42),
+        call_opens_at=_at_hour(at - dt.timedelta(days=14), 8),
+        call_closes_at=_at_hour(at + dt.timedelta(days=42), 17),
         is_demonstration=True,
     )
     _copy_structure(model, plan)
@@ -70,6 +71,10 @@ def remove_plan() -> None:
         plan.orientations.all().delete()
         plan.issues.all().delete()
         plan.delete()
+
+
+def _at_hour(moment: dt.datetime, hour: int) -> dt.datetime:
+    return timezone.localtime(moment).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def _copy_structure(model: Plan, plan: Plan) -> None:

@@ -139,6 +139,14 @@ class RowForm(forms.Form):
         return {name: row.get(name, "") for name in cls.base_fields}
 
 
+ROLES_OF_OTHERS = (
+    ProjectPartner.Role.CONTRIBUTOR,
+    ProjectPartner.Role.CO_LEAD,
+    ProjectPartner.Role.FUNDER,
+    ProjectPartner.Role.LEAD,
+)
+
+
 class PartnerRow(RowForm):
     one = _("Organisation")
     one_key = "partner"
@@ -152,7 +160,8 @@ class PartnerRow(RowForm):
     )
     role = Choice(
         label=_("Son rôle"),
-        choices=[(value, capital(label)) for value, label in ProjectPartner.Role.choices],
+        # The usual role of another organisation comes first: a new row shows it.
+        choices=[(role.value, capital(role.label)) for role in ROLES_OF_OTHERS],
         empty_value=ProjectPartner.Role.CONTRIBUTOR.value,
     )
 
@@ -173,7 +182,7 @@ class PartnerRow(RowForm):
     @classmethod
     def data_of(cls, row: Mapping[str, Any], offer: Offer) -> dict[str, Any]:
         name = offer.directory.name(row.get("organization")) or row.get("name", "")
-        return {"name": name, "role": row.get("role", "")}
+        return {"name": name, "role": row.get("role") or ProjectPartner.Role.CONTRIBUTOR.value}
 
     @property
     def chosen(self) -> Organization | None:

@@ -102,6 +102,13 @@ def test_an_unknown_step_is_not_found(editor, people):
     assert editor.get(address(people.draft(), "budget")).status_code == 404
 
 
+def test_another_organisation_is_a_contributor_unless_it_is_said_otherwise(editor, people):
+    page = editor.get(address(people.draft(), "partenaires")).content.decode()
+
+    new_row = page.split('name="partners-0-role"')[1].split("</select>")[0]
+    assert re.search(r'<option value="(\w+)"', new_row)[1] == "contributor"
+
+
 # Writing ----------------------------------------------------------------------------------------------------
 
 
