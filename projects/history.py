@@ -48,6 +48,7 @@ DEEDS: dict[str, str | Promise] = {
     "decline": _("n'a pas retenu l'inscription"),
     "withdraw": _("a retiré l'inscription"),
     "reopen": _("a rouvert l'inscription"),
+    "read": _("a lu le brouillon, comme le permet l'administration du portail"),
 }
 
 

@@ -608,3 +608,18 @@ def test_the_index_counts_what_the_review_waits_for(people, desk):
     assert str(matters[0].help) == "La plus ancienne attend depuis 9 jours."
     for matter in matters:
         assert staff.get(matter.url).context["cl"].result_count == matter.count, matter.label
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "reads"), [("approver", 404, 0), ("reviewer", 200, 0), ("administrator", 200, 1)]
+)
+def test_in_the_partners_pages_staff_meet_no_text_that_is_not_theirs_to_write(
+    people, desk, role, status, reads
+):
+    row = people.changes_requested()
+
+    for name in ("detail", "preview"):
+        address = reverse(f"registrations:{name}", args=(row.pk,))
+        assert desk(getattr(people, role)).get(address).status_code == status
+
+    assert Activity.objects.filter(action="read", registration=row).count() == reads

@@ -1,0 +1,181 @@
+"""A marked word in all that is not public: nobody outside of its organisation and the staff ever meets it."""
+
+import dataclasses
+import io
+import re
+import zipfile
+
+import pytest
+from django.core.management import call_command
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from csam.documents.collecting import collect
+from plans.models import Plan
+from projects import workflow
+from tests.browser.addresses import names
+from tests.projects.registrations import NOW, People
+
+pytestmark = pytest.mark.django_db
+
+#: The word to look for, and one beside it to search by: a page may print what it was asked.
+WORD, BESIDE = "motcanari", "temoinage"
+SECRET = f"{WORD} {BESIDE}"
+
+
+@pytest.fixture
+def people():
+    """A published project, and registrations in every other state whose texts hold the word."""
+    found = People()
+    Plan.objects.filter(pk=found.plan.pk).update(is_current=True)
+    found.project = found.approved(title_fr="Marché visible").project
+    secrets = {
+        "title_fr": f"Marché {SECRET}",
+        "title_en": SECRET,
+        "summary_fr": SECRET,
+        "description_fr": SECRET,
+        "populations_fr": SECRET,
+        "contact_name": SECRET,
+        "contact_email": f"{WORD}@example.org",
+        "deliverables": [{"id": None, "title_fr": SECRET, "title_en": SECRET, "due": "", "state": "to_do"}],
+        "partners": [{"organization": None, "name": f"Ferme {SECRET}", "role": "contributor"}],
+    }
+    found.draft(**secrets)
+    found.waiting = found.submitted(**secrets)
+    workflow.note(registration=found.waiting, text=SECRET, by=found.reviewer, at=NOW)
+    workflow.propose_decision(
+        registration=found.waiting, number=1, decision="decline", reason=SECRET, by=found.reviewer, at=NOW
+    )
+    declined = found.submitted(**secrets)
+    workflow.decline(registration=declined, number=1, reason=SECRET, by=found.approver, at=NOW)
+    asked = found.submitted(**secrets)
+    workflow.request_changes(registration=asked, number=1, message=SECRET, by=found.reviewer, at=NOW)
+    workflow.withdraw(registration=found.draft(**secrets), by=found.lead, at=NOW, message=SECRET)
+    change = found.change(found.project)
+    found.changing = workflow.save(
+        registration=change, values=secrets, version=change.version, by=found.editor, at=NOW
+    )
+    return found
+
+
+def parameters(people, name):
+    """A value for each parameter of an address."""
+    is_partner = name.startswith("partners:")
+    return {
+        "plan": people.plan.slug,
+        "number": 1,
+        "code": people.objective.code,
+        "slug": people.organization.slug if is_partner else people.project.slug,
+        "pk": people.waiting.pk,
+        "key": "projet",
+        "token": "jeton",
+        "kind": "full",
+        "language": "fr",
+        "section": "projets",
+        "name": "registration_approved",
+        "action": "approve",
+        "uidb36": "0",
+        "path": "projects/x.png",
+        "year": "2020-2022",
+    }
+
+
+def addresses(people):
+    """Every address of the portal that takes parameters we know, in both languages of a visitor."""
+    found = {}
+    for name in sorted(names()):
+        values = parameters(people, name)
+        found[name] = reverse(name, kwargs={key: values[key] for key in needed(name)})
+    return found
+
+
+def needed(name):
+    """The parameters of an address."""
+    *spaces, last = name.split(":")
+    resolver = get_resolver("csam.urls")
+    for space in spaces:
+        _prefix, resolver = resolver.namespace_dict[space]
+    possibilities = resolver.reverse_dict.getlist(last)
+    if not possibilities:
+        raise NoReverseMatch(name)
+    return possibilities[0][0][0][1]
+
+
+def body(response):
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("who", ["the public", "another organisation"])
+def test_no_address_tells_it(client, people, who):
+    if who == "another organisation":
+        client.force_login(people.other_lead)
+    queries = ("", f"?q={BESIDE}", "?vue=liste")
+
+    answered = set()
+    for name, address in addresses(people).items():
+        if "logout" in name:
+            continue
+        for prefix in ("", "/en"):
+            for query in queries:
+                response = client.get(f"{prefix}{address}{query}")
+                if response.status_code == 200:
+                    answered.add(name)
+                    assert WORD not in body(response), f"{prefix}{address}{query}"
+
+    assert {"pages:home", "pages:search", "projects:list", "projects:detail", "sitemap", "robots"} <= answered
+    assert {"pages:feed", "partners:detail", "plans:objective", "documents:read"} <= answered
+
+
+def test_the_public_project_itself_is_there_to_be_found(client, people):
+    page = body(client.get(reverse("projects:list")))
+
+    assert "Marché visible" in page
+    assert re.search(r"March. visible", body(client.get("/projets.atom")))
+
+
+def test_its_writers_and_the_staff_do_meet_it(client, people):
+    client.force_login(people.editor)
+    assert WORD in body(client.get(people.waiting.get_absolute_url()))
+    assert WORD in body(client.get(people.changing.get_absolute_url()))
+
+    client.force_login(people.reviewer)
+    page = reverse("admin:projects_registration_change", args=(people.waiting.pk,))
+    assert WORD in body(client.get(page))
+
+
+def test_no_partner_meets_what_is_internal(client, people):
+    client.force_login(people.lead)
+
+    page = body(client.get(people.waiting.get_absolute_url()))
+
+    assert "Note interne" not in page
+    assert people.waiting.activities.filter(is_internal=True).count() == 2
+    assert people.reviewer.email not in page
+
+
+def test_no_export_holds_it(client, people, tmp_path):
+    people.administrator.is_superuser = True
+    people.administrator.save()
+    client.force_login(people.administrator)
+    call_command("export_plan", people.plan.slug, str(tmp_path / "plan"))
+    call_command("export_plan", "modele", str(tmp_path / "modele"))
+    online = client.get(reverse("workbook:export"), {"plan": people.plan.pk, "format": "zip"})
+
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    texts = [file.read_bytes().decode("utf-8", "replace") for file in files]
+    assert any("Marché visible" in text for text in texts)
+    assert not any(WORD in text for text in texts)
+    with zipfile.ZipFile(io.BytesIO(online.content)) as archive:
+        sent = [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
+    assert any("Marché visible" in text for text in sent)
+    assert not any(WORD in text for text in sent)
+
+
+@pytest.mark.parametrize("kind", ["synthesis", "full"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_document_holds_it(people, kind, language):
+    content = collect(plan=people.plan, kind=kind, language=language, on=NOW.date(), full=kind == "full")
+
+    said = repr(dataclasses.asdict(content))
+    assert "Marché visible" in said
+    assert WORD not in said
