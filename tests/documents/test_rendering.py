@@ -1,5 +1,6 @@
 import dataclasses
 import datetime as dt
+import io
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections import Counter
 from itertools import pairwise
 
+import pikepdf
 import pytest
 from django.conf import settings
 
@@ -15,6 +17,7 @@ from csam.documents.collecting import collect
 from csam.documents.content import Text
 from csam.documents.fragments import fragments_of, raise_ordinals
 from csam.documents.margins import PageMargins, margins_html
+from tests.documents.pdf_text import text_of
 
 pytestmark = pytest.mark.django_db
 BUILDS = [(kind, language) for kind in ("synthesis", "full") for language in ("fr", "en")]
@@ -178,3 +181,45 @@ def test_equal_data_makes_equal_bytes_in_any_process(plan, tmp_path):
 
     assert len(built) == 1
     assert next(iter(built)).startswith(b"%PDF-1.7")
+
+
+def test_figures_of_the_document_are_those_of_the_site(plan, client):
+    home = client.get("/").content.decode()
+    shown = re.findall(r'figure-value">(\d+)</span>\s*<span class="figure-label">([^<,]+)', home)
+
+    with pikepdf.open(io.BytesIO(rendering.render_pdf(content_of(plan, "synthesis")))) as pdf:
+        words = text_of(pdf.pages[3])
+
+    numbers = {label.split()[0]: value for value, label in shown}
+    for said in ("orientations", "objectifs généraux", "projets", "organisations engagées"):
+        assert f"{numbers[said.split()[0]]} {said}" in words
+    assert f"{numbers['territoire']} territoire rejoint" in words
+
+
+def test_running_heads_and_page_numbers_are_on_every_page_but_the_first(plan):
+    with pikepdf.open(io.BytesIO(rendering.render_pdf(content_of(plan)))) as pdf:
+        margins = [text_of(page.Resources.XObject["/Margins"]) for page in pdf.pages]
+
+    assert margins[0].strip() == ""
+    assert margins[3].split() == [
+        *[
+            "Plan",
+            "d’action",
+            "intégré",
+            "2020-2022",
+            "Contexte",
+            "et",
+            "vision",
+            "Données",
+            "au",
+            "24",
+            "novembre",
+            "2026",
+            "·",
+            "Données",
+            "de",
+            "démonstration",
+            "4",
+        ]
+    ]
+    assert [words.split()[-1] for words in margins[2:]] == [str(n) for n in range(3, len(margins) + 1)]
