@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "send mail": {"task": "core.send_mail", "schedule": 60},
     "requeue documents": {"task": "documents.requeue", "schedule": 60},
+    "request drafts": {"task": "documents.request_drafts", "schedule": 60},
     # Each hour of the day: a morning that was missed is made good, and nobody is told twice.
     "remind": {"task": "projects.remind", "schedule": crontab(hour="7-19", minute="0")},
     "clear sessions": {"task": "csam.clear_sessions", "schedule": 24 * 3600},

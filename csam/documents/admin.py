@@ -39,7 +39,7 @@ class DocumentAdmin(admin.ModelAdmin):
         "requested_at",
     )
     list_display_links = ("name",)
-    list_filter = ("plan", "kind", "language", "state")
+    list_filter = ("plan", "kind", "language", "state", "is_draft")
     list_select_related = ("plan", "requested_by")
     date_hierarchy = "requested_at"
     actions = ("publish_chosen", "unpublish_chosen")

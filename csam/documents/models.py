@@ -22,6 +22,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Under way without a sign of life since that moment: the process that built them is gone."""
         return self.filter(state__in=Document.RUNNING_STATES, heartbeat_at__lt=before)
 
+    def drafts(self) -> Self:
+        """Builds that nobody asked for and that were never published, in progress aside."""
+        return self.filter(is_draft=True, published_at=None).exclude(state__in=Document.OPEN_STATES)
+
     def published(self, plan: Plan | None = None) -> Self:
         """The documents that everybody may download, of public plans: at most one per plan, kind and
         language."""
@@ -90,6 +94,7 @@ class Document(models.Model):
     finished_at = models.DateTimeField(_("terminé le"), null=True, blank=True, editable=False)
     publish_when_ready = models.BooleanField(_("publier dès qu'il est prêt"), default=False)
     published_at = models.DateTimeField(_("publié le"), null=True, blank=True, editable=False)
+    is_draft = models.BooleanField(_("version de travail de la nuit"), default=False, editable=False)
 
     objects = DocumentQuerySet.as_manager()
 
@@ -165,3 +170,17 @@ class Document(models.Model):
         }
         stem = "plan-action-integre" if self.language == "fr" else "integrated-action-plan"
         return f"{stem}-{self.plan.slug}-{names[self.kind, self.language]}.pdf"
+
+
+class DraftSchedule(models.Model):
+    """When the working draft of a plan is built next."""
+
+    plan = models.OneToOneField(Plan, models.CASCADE, verbose_name=_("plan"), related_name="+")
+    due_at = models.DateTimeField(_("prochaine construction"))
+
+    class Meta:
+        verbose_name = _("horaire de la version de travail")
+        verbose_name_plural = _("horaires de la version de travail")
+
+    def __str__(self) -> str:
+        return f"{self.plan} : {self.due_at:%Y-%m-%d %H:%M}"

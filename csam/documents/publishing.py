@@ -49,7 +49,13 @@ class Superseded(Exception):
 
 
 def request(
-    *, plan: Plan, kind: str, language: str, by: Any = None, publish_when_ready: bool = False
+    *,
+    plan: Plan,
+    kind: str,
+    language: str,
+    by: Any = None,
+    publish_when_ready: bool = False,
+    is_draft: bool = False,
 ) -> tuple[Document, bool]:
     """Ask for a document. Returns the row, and whether a new build was started.
 
@@ -71,6 +77,7 @@ def request(
                 requested_by=by,
                 requested_at=timezone.now(),
                 publish_when_ready=publish_when_ready,
+                is_draft=is_draft,
             )
     except IntegrityError:
         return Document.objects.open().get(plan=plan, kind=kind, language=language), False
@@ -140,7 +147,7 @@ def publish(*, document: Document, at: dt.datetime) -> None:
         twins = Document.objects.filter(plan=row.plan_id, kind=row.kind, language=row.language)
         twins.exclude(pk=row.pk).exclude(published_at=None).update(published_at=None)
         if row.published_at is None:
-            Document.objects.filter(pk=row.pk).update(published_at=at)
+            Document.objects.filter(pk=row.pk).update(published_at=at, is_draft=False)
     document.refresh_from_db()
 
 

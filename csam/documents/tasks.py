@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from csam.documents import publishing
+from csam.documents import drafts, publishing
 
 
 @shared_task(name="documents.build_waiting", acks_late=True)
@@ -19,6 +19,12 @@ def requeue_task() -> None:
     """Rung each minute by beat: interrupted builds start again, and a lost message is made good."""
     publishing.requeue_stale(now=timezone.now())
     publishing.build_waiting()
+
+
+@shared_task(name="documents.request_drafts", acks_late=True)
+def request_drafts_task() -> None:
+    """Rung each minute by beat: the working draft of the night, once its hour has come."""
+    drafts.request_due(now=timezone.now())
 
 
 @worker_ready.connect
