@@ -58,6 +58,14 @@ class MailAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     actions = ("send_again",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        """Without what only its recipient may read, but for administrators, who answer for the mail."""
+        mails: QuerySet[Mail] = super().get_queryset(request)
+        if request.user.has_perm("core.add_mail"):
+            return mails
+        personal = [name for name, event in mailing.EVENTS.items() if event.is_personal]
+        return mails.exclude(event__in=personal)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in self.opts.fields]
 

@@ -85,6 +85,8 @@ class Event:
     label: str | Promise
     write: Callable[..., Letter]
     sample: Callable[[], Mapping[str, Any]]
+    #: Tells of what only its recipient may read yet, such as a draft: not for the staff's eyes.
+    is_personal: bool = False
 
     def __call__(self, **data: Any) -> Letter:
         return self.write(**data)
@@ -95,14 +97,14 @@ EVENTS: dict[str, Event] = {}
 
 
 def event(
-    name: str, label: str | Promise, *, sample: Callable[[], Mapping[str, Any]]
+    name: str, label: str | Promise, *, sample: Callable[[], Mapping[str, Any]], is_personal: bool = False
 ) -> Callable[[Callable[..., Letter]], Event]:
     """Declare an event. ``sample`` gives invented data, for the preview page and ``preview_mail``."""
 
     def declare(write: Callable[..., Letter]) -> Event:
         if name in EVENTS:
             raise ValueError(f"two events are called {name}")
-        EVENTS[name] = Event(name, label, write, sample)
+        EVENTS[name] = Event(name, label, write, sample, is_personal)
         return EVENTS[name]
 
     return declare

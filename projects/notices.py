@@ -177,7 +177,7 @@ def _desk(registration: Registration) -> str:
     return reverse("admin:projects_registration_change", args=(registration.pk,))
 
 
-@event("registration_draft", _("Brouillon enregistré"), sample=_sample)
+@event("registration_draft", _("Brouillon enregistré"), sample=_sample, is_personal=True)
 def draft_saved(*, registration: Registration) -> Letter:
     return Letter(
         subject=__("Votre brouillon « %(title)s » est enregistré") % {"title": registration.title},
@@ -407,6 +407,7 @@ def part_to_confirm(*, project: Project, part: ProjectPartner) -> Letter:
     "registration_draft_reminder",
     _("Rappel d'un brouillon"),
     sample=lambda: {**_sample(), "days": 3, "closes_at": dt.datetime(2021, 5, 1, 17, tzinfo=dt.UTC)},
+    is_personal=True,
 )
 def draft_reminder(*, registration: Registration, days: int, closes_at: dt.datetime) -> Letter:
     left = ngettext("%(n)s jour", "%(n)s jours", days) % {"n": days}

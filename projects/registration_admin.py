@@ -31,7 +31,7 @@ State = Registration.State
 class TurnFilter(admin.SimpleListFilter):
     """Whose turn it is. The desk opens on what waits for the council."""
 
-    title = _("à qui le tour")
+    title = _("tour")
     parameter_name = "tour"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -82,7 +82,7 @@ class KindFilter(admin.SimpleListFilter):
 class RegistrationAdmin(admin.ModelAdmin):
     """The queue, the decision page, and the confirmation of each move."""
 
-    list_display = ("title", "organization", "plan", "kind", "turn", "waiting", "proposal")
+    list_display = ("title", "waiting", "turn", "organization", "kind", "plan", "proposal")
     list_filter = (
         TurnFilter,
         KindFilter,

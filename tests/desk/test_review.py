@@ -623,3 +623,11 @@ def test_in_the_partners_pages_staff_meet_no_text_that_is_not_theirs_to_write(
         assert desk(getattr(people, role)).get(address).status_code == status
 
     assert Activity.objects.filter(action="read", registration=row).count() == reads
+
+
+def test_the_list_of_mail_tells_no_member_of_staff_of_drafts(people, desk):
+    people.draft(title_fr="Secret")
+    address = reverse("admin:core_mail_changelist")
+
+    assert "Secret" not in text_of(desk(people.reviewer).get(address))
+    assert "Secret" in text_of(desk(people.administrator).get(address))
