@@ -19,7 +19,7 @@ from projects.models import Project
 
 #: Addresses on one page of the map, of which a row has one per language. Each is written with its
 #: alternates, so a page of thousands takes seconds.
-PER_PAGE = 400
+PER_PAGE = 300
 
 
 class BilingualSitemap(Sitemap):
