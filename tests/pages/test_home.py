@@ -93,4 +93,4 @@ def test_home_takes_a_fixed_number_of_queries(client, plan):
             client.get("/")
         counts.append(len(queries))
 
-    assert counts == [16] * 3
+    assert counts == [17] * 3
