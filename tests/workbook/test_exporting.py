@@ -6,10 +6,11 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from csam.workbook.applying import import_workbook
+from csam.workbook.csv_reading import _SPOILED
 from csam.workbook.exporting import csv_zip, export, xlsx
 from csam.workbook.loading import load_demonstration, load_plan
 from csam.workbook.opening import open_bytes, open_path
@@ -97,6 +98,8 @@ def test_formulas_are_neutralised_on_the_way_out(text):
 @example('a;b,c\t"d"', "un\r\n\r\ndeux\x0b")
 @example("TRUE", "'")
 def test_any_text_comes_back(db, title, description):
+    # Accents spoiled before they reached us are refused by name: see test_csv_reading.
+    assume(not _SPOILED.search(f"{title} {description}"))
     Project.objects.all().delete()
     Plan.objects.all().delete()
     plan = PlanFactory(slug="2030-2032")
