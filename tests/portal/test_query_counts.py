@@ -12,6 +12,8 @@ from tests.browser import addresses
 from tests.factories import (
     CrossCuttingIssueFactory,
     DeliverableFactory,
+    IndicatorFactory,
+    MeasurementFactory,
     MilestoneFactory,
     ObjectiveFactory,
     OrganizationFactory,
@@ -38,7 +40,7 @@ EXACT = {
     "security": 0,
     "documents:download": 1,
     "plans:current": 1,
-    "sitemap": 8,
+    "sitemap": 10,
     "sitemap_section": 2,
 }
 
@@ -51,6 +53,8 @@ def first():
     organization = OrganizationFactory()
     project = ProjectFactory(plan=plan, objective=objective, lead=organization)
     ProjectPartnerFactory.create_batch(2, project=project)
+    for values, _query in addresses.PUBLIC_PAGES["indicators:detail"]:
+        IndicatorFactory(project=project, **values)
     return {
         "plan": plan,
         "objective": objective,
@@ -79,6 +83,7 @@ def fill(first, rows):
             one.territories.add(TerritoryFactory())
             ProjectPartnerFactory(project=one)
             DeliverableFactory(project=one)
+            MeasurementFactory(indicator=IndicatorFactory(project=one))
         ProjectFoodChainLinkFactory(project=project)
         phase = PlanningPhaseFactory(plan=plan)
         ProcessFigureFactory(plan=plan, phase=phase)

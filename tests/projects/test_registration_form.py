@@ -259,8 +259,9 @@ def picture():
 
 
 def status_of(response):
-    """Of a file, which its server would close."""
-    response.close()
+    """Of a file, read to its end, where it closes."""
+    if response.streaming:
+        b"".join(response.streaming_content)
     return response.status_code
 
 
