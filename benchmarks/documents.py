@@ -166,9 +166,17 @@ def retitled(content: PlanContent, measure: Measure) -> bytes:
 
 
 def _other_text(project: Any) -> Any:
-    text = dataclasses.replace(project.summary, value=project.summary.value[::-1])
-    sheet = project.sheet and dataclasses.replace(project.sheet, description=text)
-    return dataclasses.replace(project, sheet=sheet, summary=project.summary if sheet else text)
+    """One word is another, of the same length: no page begins elsewhere."""
+
+    def changed(text: Any) -> Any:
+        return dataclasses.replace(
+            text, value=text.value.replace("marché", "jardin").replace("market", "garden")
+        )
+
+    sheet = project.sheet and dataclasses.replace(
+        project.sheet, description=changed(project.sheet.description)
+    )
+    return dataclasses.replace(project, sheet=sheet, summary=changed(project.summary))
 
 
 def _other_title(project: Any) -> Any:
