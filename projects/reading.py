@@ -146,8 +146,12 @@ def by_step(content: Mapping[str, Any], names: Names | None = None) -> list[tupl
 
 
 def facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The whole content as pairs (label, text), for a letter."""
-    return [(str(line.label), "\n".join(line.items)) for _step, lines in by_step(content) for line in lines]
+    """The whole content as pairs (label, text), for a letter. A picture is not public: a letter says that there is one."""
+    return [
+        (str(line.label), __("jointe à l'inscription") if line.name == "image" else "\n".join(line.items))
+        for _step, lines in by_step(content)
+        for line in lines
+    ]
 
 
 def date_in_words(text: str) -> str:

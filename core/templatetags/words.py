@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 from django import template
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import escape, format_html
@@ -31,6 +32,12 @@ def localized(obj: object, name: str) -> SafeString:
     if _is_foreign(language) and text:
         return format_html('<span lang="fr">{}</span> {}', text, _in_french())
     return escape(text)
+
+
+@register.filter
+def stored(name: str) -> str:
+    """The address of a stored file: ``{{ piece.text|stored }}``. Who may read it is for :mod:`csam.media` to say."""
+    return default_storage.url(name)
 
 
 @register.filter

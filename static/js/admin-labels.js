@@ -1,5 +1,5 @@
 /* Names for the fields that Django's admin leaves without a label: in a table of rows, the head of the column; for a
-   day and an hour, the legend around them. */
+   day and an hour, the legend around them; for a list that completes itself, the label of the field it stands for. */
 (() => {
   const name = (field, ...words) => {
     const text = words.map((word) => word?.textContent.replace(/\s+/g, " ").trim()).filter(Boolean).join(" ");
@@ -21,6 +21,29 @@
     }
   };
 
+  // The lists that complete themselves are drawn by another script, once the page is there.
+  const labelLists = (root) => {
+    for (const list of root.querySelectorAll(".select2-selection")) {
+      const field = list.closest(".select2-container")?.previousElementSibling;
+      const head = field?.labels?.[0];
+      if (head) {
+        head.id ||= `${field.id}_label`;
+        list.setAttribute("aria-labelledby", [head.id, list.querySelector("[id]")?.id].filter(Boolean).join(" "));
+        list.querySelector("[role=textbox]")?.setAttribute("aria-labelledby", head.id);
+      } else if (field?.getAttribute("aria-label")) {
+        list.removeAttribute("aria-labelledby");
+        list.setAttribute("aria-label", field.getAttribute("aria-label"));
+      }
+    }
+  };
+
+  const search = document.getElementById("searchbar");
+  if (search) search.setAttribute("aria-label", search.form.querySelector("[type=submit]")?.value ?? "");
   label(document);
-  document.addEventListener("formset:added", (event) => label(event.target.closest(".tabular") ?? event.target));
+  window.addEventListener("load", () => labelLists(document));
+  document.addEventListener("formset:added", (event) => {
+    const added = event.target.closest(".tabular") ?? event.target;
+    label(added);
+    setTimeout(() => labelLists(added), 0);
+  });
 })();

@@ -100,6 +100,24 @@ STAFF_PAGES = {
     "admin:plans_plan_change": [({"object_id": lambda: Plan.objects.get(slug=PLAN).pk}, "")],
     "admin:projects_project_changelist": [({}, "")],
     "admin:projects_project_change": [({"object_id": lambda: richest_project().pk}, "")],
+    "admin:projects_registration_changelist": [({}, ""), ({}, "?tour=toutes")],
+    "admin:projects_registration_change": [
+        ({"object_id": lambda: change_of_dora().pk}, ""),
+        ({"object_id": lambda: submitted_of_dora().pk}, ""),
+        ({"object_id": lambda: draft_of_dora().pk}, ""),
+    ],
+    "admin:projects_registration_act": [
+        ({"pk": lambda: change_of_dora().pk, "action": action}, "")
+        for action in ("approve", "request_changes", "decline", "propose_decision")
+    ]
+    + [({"pk": lambda: draft_of_dora().pk, "action": "withdraw"}, "")],
+    "admin:projects_registration_bulk": [({}, lambda: ids_of_dora())],
+    "admin:projects_registration_start": [({}, "")],
+    "admin:projects_registration_draft": [({"pk": lambda: draft_of_dora().pk}, "")],
+    "admin:projects_registration_version": [({"pk": lambda: change_of_dora().pk, "number": 2}, "")],
+    "admin:projects_callextension_changelist": [({}, "")],
+    "admin:projects_callextension_add": [({}, "")],
+    "admin:core_mail_changelist": [({}, "")],
     "admin:partners_organization_changelist": [({}, "")],
     "admin:partners_organization_change": [({"object_id": lambda: organization_of_alice().pk}, "")],
     "admin:partners_organization_doubles": [({}, "")],
@@ -214,6 +232,26 @@ def part_of_alice():
     return ProjectPartner.objects.filter(organization__memberships__user__email=VISITOR).first()
 
 
+def of_dora(**kinds):
+    return Registration.objects.filter(organization__slug="chez-dora", **kinds)
+
+
+def change_of_dora():
+    return of_dora(is_change=True).get()
+
+
+def submitted_of_dora():
+    return of_dora(state="submitted", is_change=False).get()
+
+
+def draft_of_dora():
+    return of_dora(state="draft").get()
+
+
+def ids_of_dora():
+    return "?ids=" + ",".join(str(row.pk) for row in of_dora())
+
+
 def organization_of_alice():
     return Organization.objects.get(memberships__user__email=VISITOR)
 
@@ -244,7 +282,7 @@ def examples(pages):
 def address_of(name, number=0, language="fr"):
     table = next(t for t in (PUBLIC_PAGES, MEMBER_PAGES, STAFF_PAGES) if name in t)
     parameters, query = table[name][number]
-    return reverse_in(language, name, parameters) + query
+    return reverse_in(language, name, parameters) + (query() if callable(query) else query)
 
 
 def reverse_in(language, name, parameters):

@@ -3,30 +3,37 @@
 The tests here share its rows and change none of them.
 """
 
+import datetime as dt
 import uuid
 from contextlib import contextmanager
+from io import BytesIO
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
 from django.utils import timezone
+from PIL import Image
 
 from core import freshness
 from csam.documents.models import Document
 from csam.workbook.loading import load_demonstration, load_plan
 from partners import membership
 from partners.models import Membership
-from plans.models import Plan
+from plans.models import Objective, Plan
+from projects import workflow
 from projects.models import Project, RegistrationVersion
 from tests.browser.addresses import VISITOR
 from tests.browser.visits import Visitor
 from tests.factories import (
     MembershipFactory,
+    OrganizationFactory,
     ProjectFactory,
     RegistrationFactory,
     UserFactory,
@@ -86,9 +93,58 @@ def fill():
                 submitted_by=alice,
                 submitted_at=submitted_at,
             )
+    registrations_of_dora(plan, council=UserFactory(name="Émile", is_staff=True, is_superuser=True))
     for kind in Document.Kind.values:
         for language in ("fr", "en"):
             publish_document(plan, kind, language)
+
+
+def registrations_of_dora(plan, *, council):
+    """What somebody else's organisation handed in: a new project with a picture, a change to it that came back
+    once, and a draft.
+    """
+    now = timezone.now()
+    organization = OrganizationFactory(name="Chez Dora", slug="chez-dora")
+    dora = MembershipFactory(user__name="Dora", organization=organization, role=Membership.Role.LEAD).user
+    content = {
+        "title_fr": "Le potager de Dora",
+        "summary_fr": "Des légumes sur le toit.",
+        "description_fr": "Trois classes jardinent sur le toit de leur école.",
+        "primary_objective": Objective.objects.filter(orientation__plan=plan).first().pk,
+        "links": ["production"],
+        "covers_whole_island": True,
+        "contact_name": "Dora",
+        "contact_email": "dora@example.org",
+        "starts": "2021",
+        "deliverables": [{"title_fr": "Un potager", "due": "2022"}],
+        "image": picture("vert.png", "green"),
+        "image_alt_fr": "Un toit vert",
+    }
+
+    def written(row, **values):
+        return workflow.save(registration=row, values=values, version=row.version, by=dora, at=now)
+
+    def handed_in(row):
+        return workflow.submit(registration=row, version=row.version, token=uuid.uuid4(), by=dora, at=now)
+
+    extension = {"until_at": now + dt.timedelta(days=1), "granted_by": council}
+    organization.call_extensions.create(plan=plan, **extension)
+    started = {"plan": plan, "organization": organization, "by": dora, "at": now}
+    written(workflow.start(**started), title_fr="Un brouillon de Dora")
+    row = handed_in(written(workflow.start(**started), **content))
+    row = workflow.approve(registration=row, number=1, by=council, at=now)
+    handed_in(written(workflow.start(**started), **content | {"title_fr": "Le potager de Dora et d'Émile"}))
+    change = workflow.propose_change(project=row.project, organization=organization, by=dora, at=now)
+    change = written(change, summary_fr="Des légumes et des fines herbes.", image=picture("bleu.png", "blue"))
+    asked = {"message": "Lesquelles?", "fields": ["summary_fr"], "by": council, "at": now}
+    change = workflow.request_changes(registration=handed_in(change), number=1, **asked)
+    handed_in(written(change, summary_fr="Des légumes, du basilic et de la menthe."))
+
+
+def picture(name, colour):
+    drawn = BytesIO()
+    Image.new("RGB", (160, 90), colour).save(drawn, "PNG")
+    return default_storage.save(f"registrations/0/{name}", ContentFile(drawn.getvalue()))
 
 
 @contextmanager

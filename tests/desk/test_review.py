@@ -181,6 +181,26 @@ def test_a_change_shows_what_is_added_and_removed_field_by_field(people, desk):
     assert [(p.kind, p.text) for p in shown[1].pieces][-1] == ("added", "Un bilan")
 
 
+def test_a_picture_is_shown_before_and_after(people, desk, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    project = people.approved(image="registrations/1/avant.png", image_alt_fr="Un carré").project
+    change = people.change(project)
+    change = workflow.save(
+        registration=change,
+        values={"image": "registrations/2/apres.png"},
+        version=change.version,
+        by=people.editor,
+        at=NOW,
+    )
+    row = people.submitted(change)
+
+    page = text_of(desk(people.approver).get(page_of(row)))
+
+    assert '<img src="/media/registrations/1/avant.png" alt="L\'image d\'avant"' in page
+    assert '<img src="/media/registrations/2/apres.png" alt="L\'image proposée"' in page
+    assert not Mail.objects.filter(text__contains="apres.png").exists()
+
+
 def test_a_difference_is_told_in_words_too(people, desk):
     change = people.change()
     change = workflow.save(
