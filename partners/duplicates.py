@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from core.folding import fold, sort_key, stems
+from partners.distinctions import pairs_apart
 from partners.models import Organization, OrganizationAlias
 
 #: From how much of their words in common two names look alike, and from how alike their letters are.
@@ -89,10 +90,13 @@ def likeness(a: Named, b: Named) -> Likeness | None:
 
 
 def like(named: Named, *, limit: int = 5) -> list[tuple[Organization, Likeness]]:
-    """The organisations that may be this one, the likeliest first; archived ones are left out."""
+    """The organisations that may be this one, the likeliest first; archived ones are left out, and those that staff
+    said to be another.
+    """
     best: dict[int, Likeness] = {}
+    apart = {key for pair in pairs_apart() if named.pk in pair for key in pair} if named.pk else set()
     for key, other in _everybody():
-        if key == named.pk:
+        if key == named.pk or key in apart:
             continue
         found = likeness(named, other)
         if found and (key not in best or found.score > best[key].score):
@@ -103,18 +107,21 @@ def like(named: Named, *, limit: int = 5) -> list[tuple[Organization, Likeness]]
 
 
 def pairs(*, limit: int = 100) -> list[Pair]:
-    """The pairs that may be one organisation, the likeliest first.
+    """The pairs that may be one organisation, the likeliest first, without those that staff set apart.
 
     Only names that share a rare word, an acronym or a website are compared: with 2 000 organisations, all
     pairs would be two million.
     """
     everybody = list(_everybody())
     best: dict[tuple[int, int], Likeness] = {}
+    apart = pairs_apart()
     for (a_key, a), (b_key, b) in _candidates(everybody):
         if a_key == b_key:
             continue
-        found = likeness(a, b)
         pair = (min(a_key, b_key), max(a_key, b_key))
+        if pair in apart:
+            continue
+        found = likeness(a, b)
         if found and (pair not in best or found.score > best[pair].score):
             best[pair] = found
     chosen = sorted(best, key=lambda pair: (-best[pair].score, pair))[:limit]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.admin import NotDeletedAdmin, ReadOnlyInline, SearchableAdmin
-from partners import changes, duplicates, lifecycle, membership, merging
+from partners import changes, distinctions, duplicates, lifecycle, membership, merging
 from partners.admin_forms import MembersFormSet, OrganizationForm, RefusalForm
 from partners.models import (
     JoinRequest,
@@ -26,6 +26,7 @@ from partners.models import (
     OrganizationActivity,
     OrganizationAlias,
     OrganizationChange,
+    OrganizationDistinction,
     User,
 )
 
@@ -114,6 +115,7 @@ class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin):
             extra_context = {
                 **(extra_context or {}),
                 "likely": duplicates.like(named),
+                "apart": OrganizationDistinction.objects.in_force().of(organization).exists(),
                 "waiting_change": organization.changes.waiting().first(),
             }
         return super().change_view(request, object_id, form_url, extra_context)
@@ -129,6 +131,8 @@ class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin):
 
         return [
             view("doublons/", self.doubles_view, "doubles"),
+            view("doublons/retablir/<int:pk>/", self.bring_back_view, "bring_back"),
+            view("<int:pk>/distinguer/<int:other>/", self.set_apart_view, "set_apart"),
             view("<int:pk>/verifier/", self.verify_view, "verify"),
             view("<int:pk>/archiver/", self.archive_view, "archive"),
             view("<int:pk>/fusionner/<int:other>/", self.merge_view, "merge"),
@@ -155,8 +159,30 @@ class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin):
     def doubles_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        context = {"pairs": duplicates.pairs()}
+        rows = OrganizationDistinction.objects.in_force().select_related("first", "second", "by")
+        context = {"pairs": duplicates.pairs(), "apart": rows}
         return self._page(request, "doubles", _("Doublons possibles"), context)
+
+    def set_apart_view(self, request: HttpRequest, pk: int, other: int) -> HttpResponse:
+        """Two that look alike and are two."""
+        first, second = self._organization(request, pk), self._organization(request, other)
+        if request.method != "POST":
+            raise PermissionDenied
+        try:
+            distinctions.set_apart(first=first, second=second, by=cast(User, request.user), at=timezone.now())
+        except distinctions.DistinctionRefused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("C'est noté : ce sont deux organisations distinctes."))
+        return redirect("admin:partners_organization_doubles")
+
+    def bring_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        distinction = get_object_or_404(OrganizationDistinction, pk=pk)
+        if request.method != "POST" or not self.has_change_permission(request):
+            raise PermissionDenied
+        distinctions.bring_back(distinction=distinction, by=cast(User, request.user), at=timezone.now())
+        messages.success(request, _("La ressemblance est de nouveau signalée."))
+        return redirect("admin:partners_organization_doubles")
 
     def merge_view(self, request: HttpRequest, pk: int, other: int) -> HttpResponse:
         """``pk`` stays, ``other`` goes; the page says everything that comes along."""

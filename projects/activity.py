@@ -26,6 +26,8 @@ ACTIONS: dict[str, str | Promise] = {
     "withdraw": _("Retirée"),
     "reopen": _("Rouverte"),
     "note": _("Note interne"),
+    "set_apart": _("Ressemblance écartée"),
+    "bring_back": _("Ressemblance signalée de nouveau"),
     "read": _("Brouillon lu par l'administration"),
     "edit": _("Page publique modifiée directement"),
     "unpublish": _("Projet retiré du site"),

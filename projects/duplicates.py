@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
 from core.folding import stems
-from projects.models import Project, Registration, RegistrationVersion
+from projects.models import Distinction, Project, Registration, RegistrationVersion
 
 #: Weights of what two sheets share; the sum is 1.
 TITLE, SUMMARY, ORGANIZATION, OBJECTIVE = 0.55, 0.25, 0.12, 0.08
@@ -50,6 +50,16 @@ class Likeness:
     url: str
     score: float
     is_registration: bool
+    pk: int
+    #: The project that it is or becomes, if there is one.
+    project: int | None
+    #: That staff said it to be another project; None where nobody did.
+    apart: Distinction | None = None
+
+    @property
+    def key(self) -> str:
+        """How a page names it: ``registration:12`` or ``project:7``."""
+        return f"{'registration' if self.is_registration else 'project'}:{self.pk}"
 
     @property
     def percent(self) -> int:
@@ -68,14 +78,37 @@ def likeness(one: Sheet, other: Sheet) -> float:
 
 
 def likely_duplicates(*, registration: Registration, content: Mapping[str, Any]) -> list[Likeness]:
-    """Published projects and submitted registrations that resemble this text, the nearest first."""
+    """Published projects and submitted registrations that resemble this text, the nearest first; after them those
+    that staff set apart.
+    """
     sheet = Sheet.of(content, registration.organization_id)
     found = [
         item
         for item in (*_projects(sheet, registration), *_registrations(sheet, registration))
         if item.score >= LIKELY
     ]
-    return sorted(found, key=lambda item: (-item.score, item.title))[:MOST]
+    apart = _set_apart(registration) if found else {}
+    marked = [
+        replace(item, apart=apart.get(item.key) or apart.get(f"project:{item.project}")) for item in found
+    ]
+    marked.sort(key=lambda item: (-item.score, item.title))
+    return [i for i in marked if not i.apart][:MOST] + [i for i in marked if i.apart]
+
+
+def _set_apart(registration: Registration) -> dict[str, Distinction]:
+    """By the key of what was set apart, and of the project that it became, whichever page it was said on."""
+    rows = Distinction.objects.in_force().about(registration)
+    found: dict[str, Distinction] = {}
+    for row in rows.select_related("by", "registration", "other_registration"):
+        one, other = row.registration, row.other_registration
+        if row.other_project_id is not None:
+            found[f"project:{row.other_project_id}"] = row
+        for end in (one, other):
+            if end is not None:
+                found[f"registration:{end.pk}"] = row
+                if end.project_id is not None:
+                    found[f"project:{end.project_id}"] = row
+    return found
 
 
 def _projects(sheet: Sheet, registration: Registration) -> Iterable[Likeness]:
@@ -94,13 +127,16 @@ def _projects(sheet: Sheet, registration: Registration) -> Iterable[Likeness]:
             objective=next((tie.objective_id for tie in ties if tie.is_primary), None),
         )
         lead = next((part.organization.name for part in parts if part.role == "lead"), "")
-        yield Likeness(project.title, lead, project.get_absolute_url(), likeness(sheet, other), False)
+        url, score = project.get_absolute_url(), likeness(sheet, other)
+        yield Likeness(project.title, lead, url, score, False, project.pk, project.pk)
 
 
 def _registrations(sheet: Sheet, registration: Registration) -> Iterable[Likeness]:
     """Those under way, as they were last submitted: a draft is nobody else's to read."""
     states = (Registration.State.SUBMITTED, Registration.State.CHANGES_REQUESTED)
     others = Registration.objects.filter(state__in=states).exclude(pk=registration.pk)
+    if registration.project_id is not None:
+        others = others.exclude(project=registration.project_id)
     ids = list(others.order_by("-submitted_at").values_list("pk", flat=True)[:CANDIDATES])
     versions = RegistrationVersion.objects.filter(registration__in=ids)
     latest: dict[int, RegistrationVersion] = {}
@@ -110,7 +146,8 @@ def _registrations(sheet: Sheet, registration: Registration) -> Iterable[Likenes
         row = version.registration
         url = reverse("admin:projects_registration_change", args=(row.pk,))
         score = likeness(sheet, Sheet.of(version.content, row.organization_id))
-        yield Likeness(str(version.content["title_fr"]), row.organization.name, url, score, True)
+        title = str(version.content["title_fr"])
+        yield Likeness(title, row.organization.name, url, score, True, row.pk, row.project_id)
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from core.mailing import rehearsal
 from core.workflow import NotAllowed, Refused, Stale
-from projects import activity, bulk, extensions, review, roles, workflow
+from projects import activity, bulk, distinctions, extensions, review, roles, workflow
 from projects.differences import differences
 from projects.models import CallExtension, Project, Registration
 from projects.reading import by_step
@@ -210,6 +210,7 @@ class RegistrationAdmin(admin.ModelAdmin):
             named("proposer/<int:project_pk>/", self.propose_change_view, "propose"),
             named("approuver/", self.bulk_view, "bulk"),
             named("<int:pk>/decider/<slug:action>/", self.act_view, "act"),
+            named("<int:pk>/distinguer/", self.distinguish_view, "distinguish"),
             named("<int:pk>/note/", self.note_view, "note"),
             named("<int:pk>/brouillon/", self.draft_view, "draft"),
             named("<int:pk>/versions/<int:number>/", self.version_view, "version"),
@@ -241,6 +242,7 @@ class RegistrationAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         shown = review.Review.of(registration)
         offered = workflow.FLOW.actions(registration, request.user)
+        alike = shown.duplicates()
         context = {
             "review": shown,
             "shown_title": review.title_for(registration, by=request.user),
@@ -250,7 +252,8 @@ class RegistrationAdmin(admin.ModelAdmin):
             if registration.proposed_decision in offered and registration.proposed_by_id != request.user.pk
             else "",
             "card": review.card_of(registration.organization),
-            "duplicates": shown.duplicates(),
+            "duplicates": [item for item in alike if not item.apart],
+            "set_apart": [item for item in alike if item.apart],
             "log": review.log_of(registration),
             "versions": registration.versions.select_related("submitted_by").order_by("-number"),
             "days": registration.waiting_days(on=timezone.localdate()),
@@ -316,6 +319,32 @@ class RegistrationAdmin(admin.ModelAdmin):
         workflow.note(registration=registration, text=text, by=request.user, at=timezone.now())
         messages.success(request, _("La note est gardée, pour le Conseil seulement."))
         return redirect(f"{reverse('admin:projects_registration_change', args=(pk,))}#journal")
+
+    def distinguish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What resembles it is another project, or may be the same after all."""
+        registration = self._found(request, pk)
+        if request.method != "POST" or not roles.is_reviewer(request.user):
+            raise PermissionDenied
+        alike = {item.key: item for item in review.Review.of(registration).duplicates()}
+        item = alike.get(request.POST.get("other", ""))
+        if item is None:
+            messages.warning(request, _("Ce projet ne ressemble plus à cette inscription."))
+        elif item.apart is not None:
+            distinctions.bring_back(
+                registration=registration,
+                distinction=item.apart,
+                title=item.title,
+                by=request.user,
+                at=timezone.now(),
+            )
+            messages.success(request, _("La ressemblance est de nouveau signalée."))
+        else:
+            other = (Registration if item.is_registration else Project).objects.get(pk=item.pk)
+            distinctions.set_apart(
+                registration=registration, other=other, title=item.title, by=request.user, at=timezone.now()
+            )
+            messages.success(request, _("C'est noté : ce sont deux projets distincts."))
+        return redirect(f"{reverse('admin:projects_registration_change', args=(pk,))}#alike")
 
     def draft_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The text as it is being written: for administrators, and the log says that they read it."""

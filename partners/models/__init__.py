@@ -1,6 +1,7 @@
 from partners.models.activity import OrganizationActivity
 from partners.models.alias import OrganizationAlias
 from partners.models.change import OrganizationChange
+from partners.models.distinction import OrganizationDistinction
 from partners.models.joining import Invitation, JoinRequest
 from partners.models.membership import Membership
 from partners.models.organization import Organization, OrganizationQuerySet
@@ -15,6 +16,7 @@ __all__ = [
     "OrganizationActivity",
     "OrganizationAlias",
     "OrganizationChange",
+    "OrganizationDistinction",
     "OrganizationQuerySet",
     "Territory",
     "User",

@@ -10,6 +10,7 @@ from projects.models.registration import (
     Activity,
     ApprovedVersion,
     CallExtension,
+    Distinction,
     Registration,
     RegistrationVersion,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "ApprovedVersion",
     "CallExtension",
     "Deliverable",
+    "Distinction",
     "FoodChainLink",
     "Project",
     "ProjectFoodChainLink",

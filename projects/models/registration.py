@@ -341,3 +341,70 @@ class CallExtension(models.Model):
             shorter = min(other, mine[other.plan_id], key=lambda extension: extension.until_at)
             shorter.delete()
         return cls.objects.filter(organization=absorbed)
+
+
+class DistinctionQuerySet(models.QuerySet["Distinction"]):
+    def in_force(self) -> Self:
+        return self.filter(undone_at=None)
+
+    def about(self, registration: Registration) -> Self:
+        """What was said of this registration or of the project that it became, from either side."""
+        mine = Q(registration=registration) | Q(other_registration=registration)
+        if registration.project_id is not None:
+            project = registration.project_id
+            mine |= Q(registration__project=project) | Q(other_registration__project=project)
+            mine |= Q(other_project=project)
+        return self.filter(mine)
+
+
+class Distinction(models.Model):
+    """The staff's word that a registration and what resembles it are two projects; one taken back keeps by whom.
+
+    It holds for the projects that both become, too.
+    """
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, verbose_name=_("inscription"), related_name="distinctions"
+    )
+    other_registration = models.ForeignKey(
+        Registration,
+        models.CASCADE,
+        verbose_name=_("autre inscription"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    other_project = models.ForeignKey(
+        Project, models.CASCADE, verbose_name=_("autre projet"), related_name="+", null=True, blank=True
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("par"), related_name="+", null=True
+    )
+    at = models.DateTimeField(_("le"))
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("annulée par"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    undone_at = models.DateTimeField(_("annulée le"), null=True, blank=True)
+
+    objects = DistinctionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ressemblance écartée")
+        verbose_name_plural = _("ressemblances écartées")
+        ordering = ("-at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(other_registration=None, other_project__isnull=False)
+                | Q(other_registration__isnull=False, other_project=None),
+                name="distinction_has_one_other",
+                violation_error_message=_("Une ressemblance porte sur un projet ou sur une inscription."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.registration} ≠ {self.other_registration or self.other_project}"

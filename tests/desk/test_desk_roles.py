@@ -37,7 +37,7 @@ GENERAL = {
     "propose": ("post", {"reviewer", "administrator", "own_reviewer"}),
     "add": ("get", set()),
 }
-OTHERS = {"act", "note", "delete"}
+OTHERS = {"act", "note", "delete", "distinguish"}
 
 
 class WithMemberOfStaff(People):
@@ -157,3 +157,14 @@ def test_nobody_deletes_or_edits_and_notes_are_the_staffs(people, enter, role):
     row.refresh_from_db()
     assert (row.state, row.title) == ("submitted", "Un marché dans la ruelle")
     assert row.activities.filter(action="note").exists() == (role in STAFF)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_says_that_two_are_not_the_same(people, enter, role):
+    row, other = people.submitted(), people.submitted(title_fr="Un marché dans la ruelle voisine")
+    browser = enter(role)
+
+    response = browser.post(address("distinguish", row.pk), {"other": f"registration:{other.pk}"})
+
+    assert response.status_code in (302, 403, 404)
+    assert row.distinctions.exists() == (role in STAFF)

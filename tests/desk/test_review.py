@@ -308,6 +308,22 @@ def test_versions_and_the_log_have_no_form_in_the_admin():
     assert not names & {"RegistrationVersion", "ApprovedVersion", "Activity"}
 
 
+def test_a_false_double_is_set_apart_and_brought_back_on_the_page(people, desk):
+    row, other = people.submitted(), people.submitted(title_fr="Le marché dans la ruelle")
+    staff = desk(people.reviewer)
+    address = reverse("admin:projects_registration_distinguish", args=(row.pk,))
+    told_of = lambda page, name: [item.pk for item in page.context[name]]  # noqa: E731
+
+    apart = staff.post(address, {"other": f"registration:{other.pk}"}, follow=True)
+    assert (told_of(apart, "duplicates"), told_of(apart, "set_apart")) == ([], [other.pk])
+    assert str(people.reviewer) in text_of(apart)
+
+    back = staff.post(address, {"other": f"registration:{other.pk}"}, follow=True)
+    assert (told_of(back, "duplicates"), told_of(back, "set_apart")) == ([other.pk], [])
+    gone = staff.post(address, {"other": "project:0"}, follow=True)
+    assert "ne ressemble plus" in told(gone)
+
+
 def test_an_internal_note_is_kept_for_the_council(people, desk):
     row = people.submitted()
     staff = desk(people.reviewer)

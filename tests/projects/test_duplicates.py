@@ -2,9 +2,10 @@
 
 import pytest
 
-from projects import workflow
+from core.workflow import NotAllowed
+from projects import distinctions, workflow
 from projects.duplicates import CANDIDATES, Sheet, likely_duplicates, likeness
-from projects.models import Project
+from projects.models import Project, Registration
 from tests.factories import ProjectFactory
 from tests.projects.registrations import NOW, People
 
@@ -89,3 +90,78 @@ def test_many_projects_are_compared_in_as_many_queries(people, django_assert_num
 
     assert counts == [12, 24]
     assert CANDIDATES < 1000
+
+
+# Set apart --------------------------------------------------------------------------------------------------
+
+
+def alike(row):
+    """What resembles the row, and whether it was set apart."""
+    content = row.versions.get().content
+    return {item.key: item.apart is not None for item in likely_duplicates(registration=row, content=content)}
+
+
+def set_apart(people, row, other):
+    return distinctions.set_apart(
+        registration=row, other=other, title=other.title, by=people.reviewer, at=NOW
+    )
+
+
+def test_what_was_set_apart_is_so_from_both_sides(people):
+    row, other = people.submitted(), people.submitted(title_fr="Le marché dans la ruelle")
+
+    said = set_apart(people, row, other)
+
+    assert alike(row) == {f"registration:{other.pk}": True}
+    assert alike(other) == {f"registration:{row.pk}": True}
+    assert (said.by, said.at) == (people.reviewer, NOW)
+
+
+def test_it_holds_for_the_projects_that_they_become(people):
+    row, other = people.submitted(), people.submitted(title_fr="Le marché dans la ruelle")
+    set_apart(people, row, other)
+
+    project = workflow.approve(registration=other, number=1, by=people.approver, at=NOW).project
+    own = workflow.approve(registration=row, number=1, by=people.approver, at=NOW).project
+    change = people.submitted(people.change(own))
+
+    assert alike(Registration.objects.get(pk=row.pk)) == {f"project:{project.pk}": True}
+    assert alike(change)[f"project:{project.pk}"]
+
+
+def test_a_project_is_set_apart_and_taken_back_with_a_word_in_the_log(people):
+    project = people.approved(title_fr="Le marché dans la ruelle").project
+    row = people.submitted()
+    said = set_apart(people, row, project)
+    assert set_apart(people, row, project) == said
+
+    for _twice in range(2):
+        distinctions.bring_back(
+            registration=row, distinction=said, title=project.title, by=people.approver, at=NOW
+        )
+
+    said.refresh_from_db()
+    assert alike(row) == {f"project:{project.pk}": False}
+    assert (said.undone_by, said.undone_at) == (people.approver, NOW)
+    lines = row.activities.filter(is_internal=True).order_by("pk")
+    assert [(line.action, line.by) for line in lines] == [
+        ("set_apart", people.reviewer),
+        ("bring_back", people.approver),
+    ]
+
+
+def test_others_stay_told_after_one_was_set_apart(people):
+    row, near = people.submitted(), people.submitted(title_fr="Le marché dans la ruelle")
+    far = people.submitted(title_fr="Un marché dans une autre ruelle")
+
+    set_apart(people, row, near)
+
+    assert alike(row) == {f"registration:{near.pk}": True, f"registration:{far.pk}": False}
+    assert alike(far)[f"registration:{row.pk}"] is False
+
+
+def test_only_reviewers_say_so(people):
+    row, other = people.submitted(), people.submitted(title_fr="Le marché dans la ruelle")
+
+    with pytest.raises(NotAllowed):
+        distinctions.set_apart(registration=row, other=other, title="", by=people.lead, at=NOW)
