@@ -1,3 +1,7 @@
+import os
+import signal
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -6,6 +10,7 @@ from django.core.management import CommandError, call_command
 from plans.models import Plan
 from projects.models import Project
 from tests.factories import PlanFactory, ProjectFactory
+from tests.processes import database_address
 from tests.workbook.builders import csv_bytes, small_plan, zip_of
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +101,32 @@ def test_a_progress_bar_only_where_somebody_watches(file):
     Project.objects.filter(slug="marche").update(title_fr="x")
     call_command("import_plan", file, stdout=StringIO(), stderr=quiet)
     assert quiet.getvalue() == ""
+
+
+#: Imports as the command does, and dies as in a power cut when the third row has been written.
+CUT_SHORT = """
+import os, signal, sys
+from pathlib import Path
+import django
+django.setup()
+from csam.workbook.applying import import_workbook
+from csam.workbook.opening import open_path
+
+def progress(done, total):
+    if done == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+import_workbook(open_path(Path(sys.argv[1])), progress=progress)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_is_killed_leaves_nothing_behind(file):
+    environ = {**os.environ, "DATABASE_URL": database_address(), "DJANGO_SETTINGS_MODULE": "csam.settings"}
+
+    ended = subprocess.run([sys.executable, "-c", CUT_SHORT, str(file)], env=environ, check=False)
+
+    assert ended.returncode == -signal.SIGKILL
+    assert Plan.objects.count() == 0
+    said_by("import_plan", file)
+    assert Project.objects.count() == 1
