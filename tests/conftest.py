@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.template import engines
 from django.utils import translation
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,18 @@ def in_french():
     """Each test begins in French, whatever language the page before it was in."""
     with translation.override("fr"):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, dropped at the end even if a thread of a stopped server still holds a connection."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -61,7 +74,7 @@ def celery_worker_process(request, transactional_db, tmp_path):
         try:
             yield worker
         finally:
-            worker.stop()
+            worker.end()
 
 
 @contextmanager

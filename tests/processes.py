@@ -101,9 +101,14 @@ class Worker:
         self.successors.append(Worker(self.environ, log))
         return self.successors[-1]
 
+    def end(self):
+        """Itself and its successors, at once: their test has seen what it waited for."""
+        for worker in (self, *self.successors):
+            if worker.process.poll() is None:
+                worker.kill()
+
     def stop(self):
-        for successor in self.successors:
-            successor.stop()
+        """As Ctrl-C or a new release would: what is under way is brought to its end."""
         if self.process.poll() is None:
             self.process.terminate()
             try:

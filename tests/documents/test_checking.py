@@ -11,7 +11,7 @@ from csam.documents.collecting import collect
 from csam.documents.errors import DocumentError
 from csam.documents.pdf_reading import walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 
 def pdf_of(plan, kind="synthesis", language="fr"):

@@ -10,7 +10,7 @@ from csam.documents.margins import PageMargins, margins_html
 from projects.models import Project
 from tests.factories import ProjectFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 
 def content_of(plan, kind="full", day=24):

@@ -13,7 +13,7 @@ from csam.documents.content import Part, Text
 from csam.documents.errors import DocumentError
 from tests.factories import PlanFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 LONG = "anticonstitutionnellement" * 12
 HOSTILE = (
     f'<script>alert("a")</script> </p></section><h1> &amp; &lt; {{{{ x }}}} {{% url %}} {LONG} \U0001f955\u200d\U0001f33e '

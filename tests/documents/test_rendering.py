@@ -19,7 +19,7 @@ from csam.documents.fragments import fragments_of, raise_ordinals
 from csam.documents.margins import PageMargins, margins_html
 from tests.documents.pdf_text import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 BUILDS = [(kind, language) for kind in ("synthesis", "full") for language in ("fr", "en")]
 
 

@@ -53,3 +53,36 @@ def test_a_run_without_browser_names_the_tests_that_did_not_run(tmp_path):
     assert "1 TESTS DID NOT RUN" in said["false"]
     assert "test_with_a_browser: Chromium is not available on this machine" in said["false"]
     assert "1 passed, 1 error" in said["true"]
+
+
+def test_the_second_database_runs_what_asks_it(tmp_path):
+    (tmp_path / "test_rows.py").write_text(
+        textwrap.dedent("""
+            import pytest
+
+            def test_words():
+                assert True
+
+            @pytest.mark.django_db
+            def test_rows():
+                assert True
+
+            @pytest.mark.django_db
+            @pytest.mark.same_on_any_database
+            def test_layout():
+                assert True
+
+            def test_rows_by_fixture(transactional_db):
+                assert True
+        """)
+    )
+    command = [sys.executable, "-m", "pytest", tmp_path, "-c", settings.BASE_DIR / "pyproject.toml"]
+    command += ["-p", "no:cacheprovider", "-q", "--collect-only", "--rest"]
+    environ = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR)}
+    environ.pop("PYTEST_XDIST_WORKER", None)
+
+    ended = subprocess.run(command, capture_output=True, text=True, env=environ, check=True)
+
+    collected = [line.split("::")[1] for line in ended.stdout.splitlines() if "::" in line]
+    assert collected == ["test_rows", "test_rows_by_fixture"]
+    assert "2 deselected" in ended.stdout

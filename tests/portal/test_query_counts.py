@@ -28,7 +28,7 @@ from tests.factories import (
     publish_document,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 #: Addresses whose exact number is asserted nowhere else.
 EXACT = {
