@@ -1,12 +1,15 @@
 """Real rows for tests: minimal, valid, without surprises."""
 
 import datetime as dt
+import hashlib
+from unittest import mock
 
 import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from csam.documents import editions
 from csam.documents.collecting import collect
 from csam.documents.models import Document
 from indicators.models import (
@@ -309,3 +312,17 @@ def publish_document(plan, kind="synthesis", language="fr"):
     made.state, made.pages, made.size, made.checksum = Document.State.READY, 34, 1_234_567, "c" * 64
     made.data_as_of, made.finished_at, made.published_at = today, timezone.now(), timezone.now()
     made.save()
+
+
+def publish_edition(plan, languages=("fr", "en")):
+    """A published edition: its data are the real ones, its PDFs stand-ins."""
+    with mock.patch("csam.documents.publishing.ring"):
+        edition = editions.prepare(plan=plan, languages=languages, by=None, at=timezone.now())
+    for document in edition.documents.all():
+        pdf = b"%PDF-1.7 " + b"x" * 500
+        document.file.save(f"edition-{document.kind}-{document.language}.pdf", ContentFile(pdf), save=False)
+        document.state, document.pages, document.size = Document.State.READY, 34, len(pdf)
+        document.checksum, document.finished_at = hashlib.sha256(pdf).hexdigest(), timezone.now()
+        document.save()
+    editions.publish(edition=edition, by=None, at=timezone.now())
+    return edition

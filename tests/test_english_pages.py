@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from plans.models import Plan
-from projects.models import ProjectPartner
+from projects.models import Project, ProjectPartner
 from scripts import catalogs
 from tests.factories import (
     CommonTargetFactory,
@@ -27,6 +27,7 @@ from tests.factories import (
     ProjectFoodChainLinkFactory,
     ProjectPartnerFactory,
     TerritoryFactory,
+    publish_edition,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
@@ -195,6 +196,18 @@ def test_english_readers_get_an_english_page_for_a_wrong_address(client, project
     response = client.get("/en/nulle-part/")
 
     assert response.status_code == 404
+    assert leftovers(response, french) == []
+
+
+@pytest.mark.parametrize("page", ["", "synthese/?partie=tout", "changements/"])
+def test_the_pages_of_an_edition_say_nothing_in_french(client, project, french, page):
+    publish_edition(project.plan)
+    Project.objects.filter(pk=project.pk).update(title_en="Glass greenhouse")
+    publish_edition(project.plan)
+
+    response = client.get("/en" + reverse("documents:list") + "2020-2022/editions/2/" + page)
+
+    assert response.status_code == 200
     assert leftovers(response, french) == []
 
 

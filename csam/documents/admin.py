@@ -18,12 +18,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from csam.documents import publishing, rendering
+from csam.documents import edition_admin, publishing, rendering
 from csam.documents.errors import DocumentError
 from csam.documents.forms import RequestForm
 from csam.documents.models import Document
 from csam.documents.templatetags.document_parts import file_size
 from csam.documents.views import pdf_response
+
+__all__ = ["DocumentAdmin", "edition_admin"]
 
 
 @admin.register(Document)
@@ -39,8 +41,8 @@ class DocumentAdmin(admin.ModelAdmin):
         "requested_at",
     )
     list_display_links = ("name",)
-    list_filter = ("plan", "kind", "language", "state", "is_draft")
-    list_select_related = ("plan", "requested_by")
+    list_filter = ("plan", "kind", "language", "state", "is_draft", "edition")
+    list_select_related = ("plan", "requested_by", "edition")
     date_hierarchy = "requested_at"
     actions = ("publish_chosen", "unpublish_chosen")
     change_form_template = "admin/documents/document/change_form.html"
@@ -89,7 +91,8 @@ class DocumentAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("document"), ordering="kind")
     def name(self, document: Document) -> str:
-        return f"{document.plan} – {document.get_kind_display()}"
+        of_edition = f", {document.edition.label}" if document.edition else ""
+        return f"{document.plan} – {document.get_kind_display()}{of_edition}"
 
     @admin.display(description=_("état"), ordering="state")
     def progress(self, document: Document) -> SafeString:

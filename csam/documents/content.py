@@ -201,6 +201,8 @@ class PlanContent:
     milestones: tuple[Milestone, ...]
     organizations: tuple[Organization, ...]
     territories: tuple[Territory, ...]
+    #: Number of the edition that the document belongs to; 0 for a working version.
+    edition: int = 0
 
     @property
     def projects(self) -> tuple[Project, ...]:
@@ -213,9 +215,9 @@ class PlanContent:
 
     @property
     def data_hash(self) -> str:
-        """Equal for equal data, whatever the day the snapshot was taken."""
+        """Equal for equal data, whatever the day the snapshot was taken and the edition it is printed in."""
         values = dataclasses.asdict(self)
-        del values["as_of"]
+        del values["as_of"], values["edition"]
         return hashlib.sha256(_json(values)).hexdigest()
 
     def to_bytes(self) -> bytes:

@@ -6,7 +6,6 @@ They are not published: staff find them ready at the desk. The newest draft of e
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -63,10 +62,6 @@ def _take_turn(plan: Plan, now: dt.datetime) -> bool:
 
 
 def _drop(draft: Document) -> None:
-    files = {name for name in (draft.file.name, draft.content.name) if name}
     with transaction.atomic():
         draft.delete()
-        kept = set(Document.objects.filter(file__in=files).values_list("file", flat=True))
-        kept |= set(Document.objects.filter(content__in=files).values_list("content", flat=True))
-        for name in sorted(files - kept):
-            transaction.on_commit(partial(draft.file.storage.delete, name))
+        publishing.drop_files(draft)

@@ -33,7 +33,34 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        plans = Plan.objects.public()
-        field = cast("forms.ModelChoiceField[Plan]", self.fields["plan"])
-        field.queryset = plans
-        field.initial = plans.filter(is_current=True).first()
+        _offer_public_plans(self)
+
+
+class EditionForm(forms.Form):
+    plan = forms.ModelChoiceField(Plan.objects.none(), label=_("Plan"))
+    languages = forms.MultipleChoiceField(
+        label=_("Langues"),
+        choices=[(code, label) for code, label in Document.Language.choices],
+        initial=list(Document.Language.values),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Une édition paraît toujours en français, et en anglais si vous le voulez."),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        _offer_public_plans(self)
+
+
+class WithdrawalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Motif"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Il se lit à l'adresse de l'édition, à la place de ses documents."),
+    )
+
+
+def _offer_public_plans(form: forms.Form) -> None:
+    plans = Plan.objects.public()
+    field = cast("forms.ModelChoiceField[Plan]", form.fields["plan"])
+    field.queryset = plans
+    field.initial = plans.filter(is_current=True).first()

@@ -44,6 +44,8 @@ def margins_html(content: PlanContent, pages: Iterable[PageMargins]) -> str:
 def _foot(content: PlanContent) -> str:
     with translation.override(content.language):
         foot = _("Données au %(day)s") % {"day": full_day(content.as_of)}
+        if content.edition:
+            foot = f"{_('Édition %(number)s') % {'number': content.edition}} · {foot}"
         if content.has_demonstration_data:
             foot = f"{foot} · {_('Données de démonstration')}"
         return typeset(foot, content.language)

@@ -1,9 +1,9 @@
-"""The two documents of a plan, each build of which is a row: asked for, under way, ready or failed."""
+"""The two documents of a plan, each build of which is a row, and the editions that freeze them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,110 @@ from django.utils.translation import gettext_lazy as _
 from plans.models import Plan
 
 
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def published(self, plan: Plan | None = None) -> Self:
+        """Editions of public plans that were ever published, newest first; those withdrawn are among them."""
+        rows = (
+            self.exclude(published_at=None).exclude(plan__stage=Plan.Stage.PREPARATION).select_related("plan")
+        )
+        rows = rows.filter(plan=plan) if plan else rows
+        return rows.order_by("-plan__first_year", "-number")
+
+    def standing(self, plan: Plan | None = None) -> Self:
+        """Those that can be read."""
+        return self.published(plan).filter(withdrawn_at=None)
+
+    def in_preparation(self) -> Self:
+        return self.filter(published_at=None)
+
+
+class Edition(models.Model):
+    """The documents of a plan as they were published on one day, all made of one snapshot, frozen for good.
+
+    What is frozen is guarded by the database itself: see the migration that adds the triggers.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, verbose_name=_("plan"), related_name="editions")
+    number = models.PositiveSmallIntegerField(_("numéro"))
+    as_of = models.DateField(_("données du"))
+    data_hash = models.CharField(_("empreinte des données"), max_length=64, editable=False)
+    prepared_at = models.DateTimeField(_("préparée le"), editable=False)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("préparée par"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    published_at = models.DateTimeField(_("publiée le"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("publiée par"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    withdrawn_at = models.DateTimeField(_("retirée le"), null=True, blank=True, editable=False)
+    withdrawal_reason = models.TextField(_("motif du retrait"), blank=True, editable=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("édition")
+        verbose_name_plural = _("éditions")
+        ordering = ("-plan__first_year", "-number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="edition_number_unique_in_plan",
+                violation_error_message=_("Ce plan a déjà une édition de ce numéro."),
+            ),
+            models.UniqueConstraint(
+                fields=("plan",),
+                condition=Q(published_at__isnull=True),
+                name="edition_one_in_preparation",
+                violation_error_message=_("Une édition de ce plan est déjà en préparation."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="edition_number_positive",
+                violation_error_message=_("Les éditions se numérotent à partir de 1."),
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | (Q(published_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="edition_withdrawn_with_reason",
+                violation_error_message=_("Retirer une édition publiée demande un motif."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan} – {self.label}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:edition", kwargs={"plan": self.plan.slug, "number": self.number})
+
+    @property
+    def label(self) -> str:
+        return _("édition %(number)s") % {"number": self.number}
+
+    @property
+    def changes_url(self) -> str:
+        return reverse("documents:changes", kwargs={"plan": self.plan.slug, "number": self.number})
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.is_published:
+            raise models.ProtectedError(str(_("Une édition publiée ne s'efface pas.")), {self})
+        return super().delete(*args, **kwargs)
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     def open(self) -> Self:
         return self.filter(state__in=Document.OPEN_STATES)
@@ -21,6 +125,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def stale(self, *, before: dt.datetime) -> Self:
         """Under way without a sign of life since that moment: the process that built them is gone."""
         return self.filter(state__in=Document.RUNNING_STATES, heartbeat_at__lt=before)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if frozen := self.filter(is_frozen=True):
+            raise models.ProtectedError(str(_("Une édition publiée ne s'efface pas.")), set(frozen))
+        return super().delete()
 
     def drafts(self) -> Self:
         """Builds that nobody asked for and that were never published, in progress aside."""
@@ -30,7 +139,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """The documents that everybody may download, of public plans: at most one per plan, kind and
         language."""
         rows = (
-            self.exclude(published_at=None).exclude(plan__stage=Plan.Stage.PREPARATION).select_related("plan")
+            self.exclude(published_at=None)
+            .exclude(plan__stage=Plan.Stage.PREPARATION)
+            .select_related("plan", "edition")
         )
         rows = rows.filter(plan=plan) if plan else rows
         return rows.defer("error").order_by("-plan__first_year", "-kind", "-language")
@@ -95,6 +206,18 @@ class Document(models.Model):
     publish_when_ready = models.BooleanField(_("publier dès qu'il est prêt"), default=False)
     published_at = models.DateTimeField(_("publié le"), null=True, blank=True, editable=False)
     is_draft = models.BooleanField(_("version de travail de la nuit"), default=False, editable=False)
+    edition = models.ForeignKey(
+        Edition,
+        models.PROTECT,
+        verbose_name=_("édition"),
+        related_name="documents",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    is_frozen = models.BooleanField(
+        _("figé par la publication de son édition"), default=False, editable=False
+    )
 
     objects = DocumentQuerySet.as_manager()
 
@@ -105,8 +228,10 @@ class Document(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("plan", "kind", "language"),
-                condition=Q(state__in=["queued", "collecting", "rendering", "checking"]),
-                name="document_one_open_build",
+                condition=Q(
+                    state__in=["queued", "collecting", "rendering", "checking"], edition__isnull=True
+                ),
+                name="document_one_open_working_build",
                 violation_error_message=_("Ce document est déjà en préparation dans cette langue."),
             ),
             models.UniqueConstraint(
@@ -114,6 +239,16 @@ class Document(models.Model):
                 condition=Q(published_at__isnull=False),
                 name="document_one_published",
                 violation_error_message=_("Ce document est déjà publié dans cette langue."),
+            ),
+            models.UniqueConstraint(
+                fields=("edition", "kind", "language"),
+                name="document_one_in_edition",
+                violation_error_message=_("Cette édition a déjà ce document dans cette langue."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_frozen=False) | (Q(state="ready") & Q(edition__isnull=False)),
+                name="document_frozen_is_ready",
+                violation_error_message=_("Seul un document prêt d'une édition se fige."),
             ),
             models.CheckConstraint(
                 condition=Q(published_at=None) | Q(state="ready"),
@@ -143,6 +278,25 @@ class Document(models.Model):
         kwargs = {"plan": self.plan.slug, "kind": self.kind, "language": self.language}
         return reverse("documents:download", kwargs=kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.is_frozen:
+            raise models.ProtectedError(str(_("Une édition publiée ne s'efface pas.")), {self})
+        return super().delete(*args, **kwargs)
+
+    @property
+    def edition_download_url(self) -> str:
+        """Where the document of an edition stays."""
+        return reverse("documents:edition_download", kwargs=self._edition_address)
+
+    @property
+    def edition_data_url(self) -> str:
+        return reverse("documents:edition_data", kwargs=self._edition_address)
+
+    @property
+    def _edition_address(self) -> dict[str, Any]:
+        number = self.edition.number if self.edition else 0
+        return {"plan": self.plan.slug, "number": number, "kind": self.kind, "language": self.language}
+
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN_STATES
@@ -169,7 +323,8 @@ class Document(models.Model):
             ("full", "en"): "full",
         }
         stem = "plan-action-integre" if self.language == "fr" else "integrated-action-plan"
-        return f"{stem}-{self.plan.slug}-{names[self.kind, self.language]}.pdf"
+        of_edition = f"-edition-{self.edition.number}" if self.edition else ""
+        return f"{stem}-{self.plan.slug}-{names[self.kind, self.language]}{of_edition}.pdf"
 
 
 class DraftSchedule(models.Model):

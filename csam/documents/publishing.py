@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import logging
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def request(
         )
     if found := _equal_or_open(plan, kind, language, publish_when_ready):
         return found, False
+    working = Document.objects.filter(plan=plan, kind=kind, language=language, edition=None)
     try:
         with transaction.atomic():
             document = Document.objects.create(
@@ -80,7 +82,7 @@ def request(
                 is_draft=is_draft,
             )
     except IntegrityError:
-        return Document.objects.open().get(plan=plan, kind=kind, language=language), False
+        return working.open().get(), False
     transaction.on_commit(ring)
     return document, True
 
@@ -144,6 +146,8 @@ def publish(*, document: Document, at: dt.datetime) -> None:
         row = Document.objects.select_for_update().get(pk=document.pk)
         if row.state != Document.State.READY:
             raise DocumentError(_("Seul un document prêt se publie."))
+        if row.edition_id and not row.is_frozen:
+            raise DocumentError(_("Ce document se publie avec son édition."))
         twins = Document.objects.filter(plan=row.plan_id, kind=row.kind, language=row.language)
         twins.exclude(pk=row.pk).exclude(published_at=None).update(published_at=None)
         if row.published_at is None:
@@ -166,12 +170,13 @@ def published_content(plan: Plan, kind: str, language: str, *, on: dt.date) -> P
 
 
 def _equal_or_open(plan: Plan, kind: str, language: str, publish_when_ready: bool) -> Document | None:
-    if row := Document.objects.open().filter(plan=plan, kind=kind, language=language).first():
+    working = Document.objects.filter(plan=plan, kind=kind, language=language, edition=None)
+    if row := working.open().first():
         if publish_when_ready and not row.publish_when_ready:
             Document.objects.filter(pk=row.pk).update(publish_when_ready=True)
             row.publish_when_ready = True
         return row
-    ready = Document.objects.filter(plan=plan, kind=kind, language=language, state=Document.State.READY)
+    ready = working.filter(state=Document.State.READY)
     if not ready.exists() or rendering.unavailable_because():
         return None
     on = timezone.localdate()
@@ -199,11 +204,10 @@ def _claim() -> Document | None:
 
 
 def _build(document: Document) -> None:
-    full = document.kind == Document.Kind.FULL
-    on = timezone.localdate()
-    content = collect(plan=document.plan, kind=document.kind, language=document.language, on=on, full=full)
+    content = _content_to_build(document)
     build_hash = rendering.build_hash(content)
-    if twin := Document.objects.filter(build_hash=build_hash, state=Document.State.READY).first():
+    equal = Document.objects.filter(build_hash=build_hash, state=Document.State.READY)
+    if twin := equal.filter(edition=document.edition_id).first():
         names = ("data_hash", "build_hash", "data_as_of", "pages", "size", "checksum")
         kept = {name: getattr(twin, name) for name in names}
         _complete(document, **kept, file=twin.file.name, content=twin.content.name)
@@ -219,12 +223,26 @@ def _build(document: Document) -> None:
         document,
         data_hash=content.data_hash,
         build_hash=build_hash,
-        data_as_of=on,
+        data_as_of=content.as_of,
         pages=pages,
         size=len(pdf),
         checksum=checksum,
-        file=_keep(document, f"{stem}.pdf", pdf),
-        content=_keep(document, f"{stem}.json.gz", content.to_bytes()),
+        file=keep(document, f"{stem}.pdf", pdf),
+        content=document.content.name or keep(document, f"{stem}.json.gz", content.to_bytes()),
+    )
+
+
+def _content_to_build(document: Document) -> PlanContent:
+    """Today's data; for an edition, those that were taken when it was prepared."""
+    if document.edition_id:
+        with document.content.open("rb") as file:
+            return PlanContent.from_bytes(file.read())
+    return collect(
+        plan=document.plan,
+        kind=document.kind,
+        language=document.language,
+        on=timezone.localdate(),
+        full=document.kind == Document.Kind.FULL,
     )
 
 
@@ -268,11 +286,11 @@ def _fail(document: Document, message: str) -> None:
     ours = Document.objects.filter(pk=document.pk, attempts=document.attempts).exclude(
         state=Document.State.READY
     )
-    ours.update(state=Document.State.FAILED, error=message, finished_at=timezone.now())
-    document.refresh_from_db()
+    if ours.update(state=Document.State.FAILED, error=message, finished_at=timezone.now()):
+        document.refresh_from_db()
 
 
-def _keep(document: Document, name: str, data: bytes) -> str:
+def keep(document: Document, name: str, data: bytes) -> str:
     """Store a file whole or not at all; returns its name. One with that name has the same bytes already."""
     storage = document.file.storage
     name = f"documents/{name}"
@@ -287,6 +305,15 @@ def _keep(document: Document, name: str, data: bytes) -> str:
             return str(storage.save(name, file))
     finally:
         part.unlink(missing_ok=True)
+
+
+def drop_files(document: Document) -> None:
+    """After the commit that takes its row away, its files go too where no other row has them."""
+    files = {name for name in (document.file.name, document.content.name) if name}
+    kept = set(Document.objects.filter(file__in=files).values_list("file", flat=True))
+    kept |= set(Document.objects.filter(content__in=files).values_list("content", flat=True))
+    for name in sorted(files - kept):
+        transaction.on_commit(partial(document.file.storage.delete, name))
 
 
 class _Finished(File):

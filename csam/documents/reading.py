@@ -124,6 +124,7 @@ def context_of(reading: Reading) -> dict[str, Any]:
     """What the template prints of a reading."""
     return {
         "content": reading.content,
+        "is_foreign": reading.content.language != (translation.get_language() or "fr")[:2],
         "entries": reading.entries(),
         "bodies": reading.bodies(),
         "is_whole": reading.is_whole,

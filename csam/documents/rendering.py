@@ -68,7 +68,8 @@ def layout_fingerprint() -> str:
 
 def build_hash(content: PlanContent) -> str:
     """Equal for builds that would make the same document."""
-    return digest_of(content.data_hash, layout_fingerprint())
+    edition = (str(content.edition), content.as_of) if content.edition else ()
+    return digest_of(content.data_hash, layout_fingerprint(), *edition)
 
 
 class _Build:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from csam.documents import views
+from csam.documents import edition_views, views
 from csam.documents.models import Document
 
 
@@ -36,5 +36,18 @@ urlpatterns = [
     path("<slug:plan>/<document_kind:kind>/", views.read, name="read"),
     path(
         "<slug:plan>/<document_kind:kind>/<document_language:language>.pdf", views.download, name="download"
+    ),
+    path("<slug:plan>/editions/<int:number>/", edition_views.edition, name="edition"),
+    path("<slug:plan>/editions/<int:number>/changements/", edition_views.changes, name="changes"),
+    path("<slug:plan>/editions/<int:number>/<document_kind:kind>/", edition_views.read, name="edition_read"),
+    path(
+        "<slug:plan>/editions/<int:number>/<document_kind:kind>/<document_language:language>.pdf",
+        edition_views.download,
+        name="edition_download",
+    ),
+    path(
+        "<slug:plan>/editions/<int:number>/<document_kind:kind>/<document_language:language>.json",
+        edition_views.data,
+        name="edition_data",
     ),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from csam.documents import publishing
 from csam.documents.fragments import document_title
-from csam.documents.models import Document
+from csam.documents.models import Document, Edition
 from csam.documents.reading import context_of, read_content
 from plans.models import Plan
 
@@ -26,9 +26,13 @@ def document_list(request: HttpRequest) -> HttpResponse:
     published: dict[tuple[int, str], list[Document]] = {}
     for document in Document.objects.published():
         published.setdefault((document.plan_id, document.kind), []).append(document)
+    editions: dict[int, list[Edition]] = {}
+    for edition in Edition.objects.standing():
+        editions.setdefault(edition.plan_id, []).append(edition)
     shelves = [
         {
             "plan": plan,
+            "editions": editions.get(plan.pk, []),
             "documents": [
                 {"kind": kind, "plan": plan, "builds": published.get((plan.pk, kind), [])}
                 for kind in Document.Kind.values
@@ -49,7 +53,13 @@ def read(request: HttpRequest, plan: str, kind: str) -> HttpResponse:
     reading = read_content(content, part=request.GET.get("partie", ""))
     if reading is None:
         raise Http404(_("Ce document n'a pas de partie de ce nom."))
-    context = {"plan": row, "kind": kind, "builds": builds, "title": document_title(content)}
+    context = {
+        "plan": row,
+        "kind": kind,
+        "builds": builds,
+        "title": document_title(content),
+        "edition": None,
+    }
     return render(request, "documents/document_read.html", {**context, **context_of(reading)})
 
 

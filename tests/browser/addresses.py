@@ -6,6 +6,7 @@ A page that is added without an example here fails `test_every_address_has_an_ex
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from csam.documents.models import Edition
 from indicators.models import Indicator
 from partners.models import Organization
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
@@ -46,6 +47,16 @@ PUBLIC_PAGES = {
     ],
     "documents:list": [({}, "")],
     "documents:read": [({"plan": PLAN, "kind": "synthesis"}, ""), ({"plan": PLAN, "kind": "full"}, "")],
+    "documents:edition": [({"plan": PLAN, "number": 2}, "")],
+    "documents:edition_read": [
+        ({"plan": PLAN, "number": 2, "kind": "synthesis"}, ""),
+        ({"plan": PLAN, "number": 2, "kind": "full"}, ""),
+    ],
+    "documents:changes": [
+        ({"plan": PLAN, "number": 2}, ""),
+        ({"plan": PLAN, "number": 2}, "?depuis=1"),
+        ({"plan": PLAN, "number": 1}, ""),
+    ],
     "account_login": [({}, "")],
     "account_signup": [({}, "")],
     "account_inactive": [({}, "")],
@@ -130,6 +141,10 @@ STAFF_PAGES = {
     "admin:indicators_indicatordefinition_add": [({}, "")],
     "admin:indicators_commontarget_changelist": [({}, "")],
     "admin:documents_document_changelist": [({}, "")],
+    "admin:documents_edition_changelist": [({}, "")],
+    "admin:documents_edition_change": [({"object_id": lambda: Edition.objects.first().pk}, "")],
+    "admin:documents_edition_add": [({}, "")],
+    "admin:documents_edition_withdraw": [({"pk": lambda: Edition.objects.first().pk}, "")],
 }
 
 #: What is not a page, and the type of content that it answers with.
@@ -142,6 +157,14 @@ FILES = {
     "security": ({}, "text/plain"),
     "pages:feed": ({}, "application/atom+xml"),
     "documents:download": ({"plan": PLAN, "kind": "synthesis", "language": "fr"}, "application/pdf"),
+    "documents:edition_download": (
+        {"plan": PLAN, "number": 2, "kind": "synthesis", "language": "fr"},
+        "application/pdf",
+    ),
+    "documents:edition_data": (
+        {"plan": PLAN, "number": 2, "kind": "synthesis", "language": "fr"},
+        "application/json",
+    ),
 }
 
 #: Addresses without a page of their own, and why.

@@ -22,7 +22,6 @@ from django.utils import timezone
 from PIL import Image
 
 from core import freshness
-from csam.documents.models import Document
 from csam.workbook.loading import load_demonstration, load_plan
 from partners import membership
 from partners.models import Membership
@@ -37,7 +36,7 @@ from tests.factories import (
     ProjectFactory,
     RegistrationFactory,
     UserFactory,
-    publish_document,
+    publish_edition,
 )
 
 
@@ -94,9 +93,9 @@ def fill():
                 submitted_at=submitted_at,
             )
     registrations_of_dora(plan, council=UserFactory(name="Émile", is_staff=True, is_superuser=True))
-    for kind in Document.Kind.values:
-        for language in ("fr", "en"):
-            publish_document(plan, kind, language)
+    publish_edition(plan)
+    ProjectFactory(plan=plan, title_fr="Projet venu après la première édition")
+    publish_edition(plan)
 
 
 def registrations_of_dora(plan, *, council):

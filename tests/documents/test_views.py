@@ -54,7 +54,7 @@ class TestList:
         for _ in range(count):
             published(PlanFactory())
 
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert client.get("/documents/").status_code == 200
 
 

@@ -25,7 +25,7 @@ from tests.factories import (
     ProjectFoodChainLinkFactory,
     ProjectPartnerFactory,
     TerritoryFactory,
-    publish_document,
+    publish_edition,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
@@ -108,7 +108,9 @@ def address_of(name, number):
 
 
 def test_no_number_of_queries_depends_on_the_rows(client, first):
-    publish_document(first["plan"])
+    publish_edition(first["plan"])
+    ProjectFactory(plan=first["plan"])
+    publish_edition(first["plan"])
     counts = {}
     for added in (1, 2, 22):
         fill(first, added)
