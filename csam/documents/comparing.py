@@ -42,6 +42,11 @@ class ThenAndNow:
     def difference(self) -> int:
         return self.now - self.then
 
+    @property
+    def size(self) -> int:
+        """Of the difference, without its sign."""
+        return abs(self.difference)
+
 
 @dataclass(frozen=True)
 class Comparison:
