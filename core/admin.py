@@ -7,12 +7,13 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import mailing
-from core.models import Mail
+from core.models import HIDDEN_LINK, Mail
 from core.searchable import SearchableQuerySet
 
 
@@ -67,10 +68,16 @@ class MailAdmin(admin.ModelAdmin):
         return mails.exclude(event__in=personal)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in self.opts.fields]
+        return ["shown_text" if field.name == "text" else field.name for field in self.opts.fields]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [name for name in self.get_readonly_fields(request, obj) if name not in {"id", "html"}]
+        hidden = {"id", "html", "secret_link"}
+        return [name for name in self.get_readonly_fields(request, obj) if name not in hidden]
+
+    @admin.display(description=_("texte"))
+    def shown_text(self, mail: Mail) -> str:
+        hidden = _("(lien personnel, non conservé)")
+        return linebreaksbr(mail.text.replace(HIDDEN_LINK, str(hidden)))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -84,6 +91,12 @@ class MailAdmin(admin.ModelAdmin):
         for mail in mails:
             try:
                 mailing.resend(mail=mail, at=timezone.now())
+            except mailing.NotResendable:
+                lost = _(
+                    "« %(mail)s » portait un lien personnel, qui n'est pas conservé : renvoyez l'invitation, ou la "
+                    "personne redemande un lien."
+                )
+                messages.warning(request, lost % {"mail": mail})
             except ValueError:
                 messages.warning(request, _("« %(mail)s » est en cours d'envoi.") % {"mail": mail})
             else:

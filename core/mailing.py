@@ -31,14 +31,17 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import Promise
+from django.utils.html import escape
 
-from core.models import Mail
+from core.models import HIDDEN_LINK, Mail
 from core.typography import typeset, typeset_html
 
 logger = logging.getLogger(__name__)
 
 #: When to try again after the first, second… failure. After the last one the row says that it failed.
 DELAYS = [dt.timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
+#: How long the link of a letter that never left is kept, for it to be sent again: as long as an invitation.
+LINK_LIFE = dt.timedelta(days=14)
 #: A letter taken up for so long was dropped by a process that is gone.
 SILENCE = dt.timedelta(minutes=5)
 
@@ -48,7 +51,8 @@ class Letter:
     """What a mail says, before it becomes text and HTML. Plain sentences, in the active language.
 
     ``facts`` are pairs (label, value); ``quote`` is somebody's own words, set apart; ``action`` is the label and
-    the path or address of the one thing to do; ``reason`` says why the person receives it.
+    the path or address of the one thing to do; ``reason`` says why the person receives it. An action that is secret
+    opens something to whoever holds its address: it is kept apart from the text, and only until the letter has left.
     """
 
     subject: str
@@ -56,6 +60,7 @@ class Letter:
     facts: Sequence[tuple[str, str]] = ()
     quote: str = ""
     action: tuple[str, str] | None = None
+    is_action_secret: bool = False
     closing: Sequence[str] = ()
     reason: str = ""
     unsubscribe: str = ""
@@ -75,6 +80,8 @@ class Person(Protocol):
 class Address:
     email: str
     language: str = "fr"
+    #: Of the account, where the address is one's.
+    pk: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,8 @@ def post(event: Event, *, to: Iterable[Person], about: str, **data: Any) -> list
         people.setdefault(person.email.lower(), person)
     for address, person in people.items():
         with translation.override(person.language):
-            rendered = render(event(**data), person.language)
+            letter, link = _without_secret(event(**data))
+            rendered = render(letter, person.language)
         try:
             with transaction.atomic():
                 written.append(
@@ -162,6 +170,7 @@ def post(event: Event, *, to: Iterable[Person], about: str, **data: Any) -> list
                         recipient_id=getattr(person, "pk", None),
                         address=address,
                         language=person.language,
+                        secret_link=link,
                         **dataclasses.asdict(rendered),
                     )
                 )
@@ -172,6 +181,14 @@ def post(event: Event, *, to: Iterable[Person], about: str, **data: Any) -> list
     if (rehearsed := _rehearsed.get()) is not None:
         rehearsed += written
     return written
+
+
+def _without_secret(letter: Letter) -> tuple[Letter, str]:
+    """The letter as it may be kept, and the address that it was written with."""
+    if not (letter.is_action_secret and letter.action):
+        return letter, ""
+    label, address = letter.action
+    return dataclasses.replace(letter, action=(label, HIDDEN_LINK)), absolute(address)
 
 
 #: The letters of the rehearsal under way.
@@ -221,8 +238,20 @@ def requeue_interrupted(*, now: dt.datetime) -> int:
     return Mail.objects.interrupted(before=now - SILENCE).update(state=Mail.State.WAITING, taken_at=None)
 
 
+def forget_links(*, now: dt.datetime) -> int:
+    """Links of letters that never left are not kept for ever. Returns how many are forgotten."""
+    old = Mail.objects.filter(state=Mail.State.FAILED, created_at__lt=now - LINK_LIFE)
+    return old.exclude(secret_link="").update(secret_link="")
+
+
+class NotResendable(ValueError):
+    """The letter held a personal link, which was not kept: who needs another one asks for it."""
+
+
 def resend(*, mail: Mail, at: dt.datetime) -> None:
-    """Send it once more, whatever became of it; raises ValueError while it is being sent."""
+    """Send it once more, whatever became of it; raises ValueError while it is being sent, and NotResendable."""
+    if mail.has_lost_link:
+        raise NotResendable("the link of this mail was not kept")
     changed = Mail.objects.filter(pk=mail.pk).exclude(state=Mail.State.SENDING)
     again = {"state": Mail.State.WAITING, "attempts": 0, "error": "", "due_at": at, "sent_at": None}
     if not changed.update(**again):
@@ -234,7 +263,7 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
     host = urlsplit(settings.SITE_ADDRESS).hostname
     message = EmailMultiAlternatives(
         subject=mail.subject,
-        body=mail.text,
+        body=mail.text.replace(HIDDEN_LINK, mail.secret_link),
         to=[mail.address],
         headers={
             "Message-ID": f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}@{host}>",
@@ -242,7 +271,7 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
             "Content-Language": f"{mail.language}-CA",
         },
     )
-    message.attach_alternative(mail.html, "text/html")
+    message.attach_alternative(mail.html.replace(HIDDEN_LINK, escape(mail.secret_link)), "text/html")
     return message
 
 
@@ -262,7 +291,7 @@ def _send(mail: Mail) -> bool:
         _put_off(mail, error)
         return False
     Mail.objects.filter(pk=mail.pk).update(
-        state=Mail.State.SENT, sent_at=timezone.now(), taken_at=None, error=""
+        state=Mail.State.SENT, sent_at=timezone.now(), taken_at=None, error="", secret_link=""
     )
     return True
 

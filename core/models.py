@@ -11,6 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+#: Stands in the kept text where the letter that leaves has a personal link.
+HIDDEN_LINK = "lien-personnel://non-conserve"
+
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def due(self, *, at: dt.datetime) -> Self:
@@ -23,7 +26,9 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """A letter to one person about one event; the text is the one that was, or will be, sent."""
+    """A letter to one person about one event; the text is the one that was, or will be, sent, but for a link that
+    opens something to whoever holds it: that stands in ``secret_link`` until the letter has left.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("en attente")
@@ -50,6 +55,7 @@ class Mail(models.Model):
     subject = models.CharField(_("objet du message"), max_length=250)
     text = models.TextField(_("texte"))
     html = models.TextField(_("page"))
+    secret_link = models.TextField(_("lien personnel"), blank=True, editable=False)
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
     error = models.TextField(_("erreur"), blank=True)
@@ -80,3 +86,8 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.address}"
+
+    @property
+    def has_lost_link(self) -> bool:
+        """It had a personal link, which was forgotten when it left."""
+        return HIDDEN_LINK in self.text and not self.secret_link

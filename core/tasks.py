@@ -10,4 +10,5 @@ from core import mailing
 def send_mail_task() -> None:
     """Rung after commit, and each minute by beat: due mail leaves, and interrupted mail with it."""
     mailing.requeue_interrupted(now=timezone.now())
+    mailing.forget_links(now=timezone.now())
     mailing.send_due()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.mailing import Address, post
+from csam.account_notices import TEMPLATES, exists, link_of
 from partners.membership_views import PROVEN_ADDRESS
+from partners.models import User
 
 #: What counts as a second step; recovery codes only stand in for one that is lost.
 SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -38,6 +43,20 @@ class AccountAdapter(DefaultAccountAdapter):
         "same_as_current": _("Le nouveau doit différer de l'actuel."),
         "rate_limited": _("Trop de demandes en peu de temps. Attendez quelques minutes, puis réessayez."),
     }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """By way of the portal's own letters: kept with what became of them, and sent by the worker."""
+        declared = TEMPLATES.get(template_prefix)
+        if declared is None:
+            super().send_mail(template_prefix, email, context)
+            return
+        owner = User.objects.filter(Q(email__iexact=email) | Q(emailaddress__email__iexact=email)).first()
+        # Who acts reads the language of the page; who is told of a stranger's doing, their own.
+        is_told = declared is exists and owner is not None
+        language = owner.language if is_told and owner else get_language() or settings.LANGUAGE_CODE
+        data = {**context, "email": email, "link": link_of(context)}
+        to = Address(email, language[:2], owner.pk if owner else None)
+        post(declared, to=[to], about=f"account:{uuid.uuid4().hex}", **data)
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         """An invitation that was opened proves the address that it was mailed to, and no other."""

@@ -54,6 +54,7 @@ def invitation(*, organization: str, inviter: str, role: str, days: int, token: 
         ],
         facts=[(_("Organisation"), organization), (_("Rôle"), _role(role))],
         action=(_("Voir l'invitation"), reverse("partners:invitation", args=(token,))),
+        is_action_secret=True,
         closing=[_("Vous ne connaissez pas cette personne? Laissez ce message de côté.")],
     )
 

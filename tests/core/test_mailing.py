@@ -72,6 +72,76 @@ def test_nobody_is_told_twice_of_the_same_thing():
     assert set(Mail.objects.values_list("address", flat=True)) == {"alice@example.org"}
 
 
+# Personal links ----------------------------------------------------------------------------------------------
+
+
+def write_secret(*, key):
+    return Letter(
+        subject="Venez",
+        paragraphs=["Ouvrez le lien."],
+        action=("Ouvrir", f"/cle/{key}/?a=1&b=2"),
+        is_action_secret=True,
+    )
+
+
+SECRET = mailing.Event("secret", "Secret", write_secret, lambda: {"key": "x"})
+
+
+def post_secret(key="sesame", **data):
+    return mailing.post(SECRET, to=[Address("alice@example.org")], about=f"secret:{len(key)}", key=key)[0]
+
+
+def test_a_personal_link_leaves_and_is_not_kept():
+    row = post_secret()
+    assert "sesame" not in row.text + row.html
+
+    mailing.send_due()
+
+    link = f"{django_settings.SITE_ADDRESS}/cle/sesame/?a=1&b=2"
+    (message,) = outbox.outbox
+    assert f"Ouvrir\u00a0:\n{link}\n" in message.body
+    assert f'href="{link.replace("&", "&amp;")}"' in message.alternatives[0].content
+    row.refresh_from_db()
+    assert (row.state, row.secret_link, row.has_lost_link) == ("sent", "", True)
+
+
+def test_a_letter_whose_link_is_gone_is_not_sent_again(admin_client):
+    row = post_secret()
+    mailing.send_due()
+
+    with pytest.raises(mailing.NotResendable):
+        mailing.resend(mail=row.__class__.objects.get(pk=row.pk), at=timezone.now())
+    answer = admin_client.post(
+        "/admin/core/mail/", {"action": "send_again", "_selected_action": [row.pk]}, follow=True
+    )
+
+    assert "portait un lien personnel" in str(next(iter(answer.context["messages"])))
+    assert mailing.send_due() == 0
+
+
+def test_a_letter_that_failed_keeps_its_link_for_a_while(monkeypatch):
+    row, other = post_secret(), post_secret("autre")
+    rows = Mail.objects.filter(pk__in=(row.pk, other.pk))
+    rows.update(state=Mail.State.FAILED)
+    rows.filter(pk=other.pk).update(created_at=timezone.now() - dt.timedelta(days=15))
+
+    mailing.forget_links(now=timezone.now())
+    mailing.resend(mail=rows.get(pk=row.pk), at=timezone.now())
+
+    assert mailing.send_due() == 1
+    assert "/cle/sesame/" in outbox.outbox[0].body
+    assert rows.get(pk=other.pk).secret_link == ""
+
+
+def test_the_desk_never_shows_a_personal_link(admin_client):
+    row = post_secret()
+
+    page = admin_client.get(f"/admin/core/mail/{row.pk}/change/").content.decode()
+
+    assert "sesame" not in page
+    assert "(lien personnel, non conservé)" in page
+
+
 def test_what_is_rolled_back_is_not_told():
     with pytest.raises(RuntimeError), transaction.atomic():
         post(UserFactory())

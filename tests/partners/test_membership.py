@@ -82,7 +82,7 @@ def activities(organization):
 
 
 def token_in(mail):
-    return re.search(r"/espace/invitation/([\w-]+)/", mail.text)[1]
+    return re.search(r"/espace/invitation/([\w-]+)/", mail.secret_link)[1]
 
 
 # Asking
@@ -186,7 +186,7 @@ def test_an_invitation_is_mailed_in_the_language_chosen_and_keeps_only_a_hash(or
 
     assert mails() == {("invitation", "dora@example.org", "en")}
     token = token_in(Mail.objects.get())
-    assert "/en/espace/invitation/" in Mail.objects.get().text
+    assert "/en/espace/invitation/" in Mail.objects.get().secret_link
     assert invitation.token_hash == membership.hash_of(token) != token
     assert len(token) >= 43
     assert invitation.expires_at == NOW + dt.timedelta(days=14)

@@ -50,7 +50,7 @@ def text(response):
 
 
 def token():
-    return re.search(r"/espace/invitation/([\w-]+)/", Mail.objects.latest("pk").text)[1]
+    return re.search(r"/espace/invitation/([\w-]+)/", Mail.objects.latest("pk").secret_link)[1]
 
 
 def rows(organization, alice, bob):
