@@ -382,6 +382,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console", "mail"], "level": LOG_LEVEL, "propagate": False},
         "pikepdf": {"level": "WARNING"},  # it greets whoever imports it
+        "weasyprint.progress": {"level": "WARNING"},  # it tells each step of each piece
     },
 }
 

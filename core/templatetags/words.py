@@ -94,6 +94,16 @@ def number(value: Decimal | float | None, decimals: int = 0) -> str:
     return "" if value is None else number_format(value, decimals, use_l10n=True, force_grouping=True)
 
 
+@register.filter
+def file_size(size: int | None) -> str:
+    """The size of a file as readers know it: « 271 ko », « 1,2 Mo »; kB and MB in English."""
+    if not size:
+        return "–"
+    if size < 1_000_000:
+        return _("%(size)s ko") % {"size": number_format(max(1, round(size / 1000)), 0)}
+    return _("%(size)s Mo") % {"size": number_format(size / 1_000_000, 1)}
+
+
 def _is_foreign(language: str) -> bool:
     return language == SOURCE_LANGUAGE and (get_language() or SOURCE_LANGUAGE)[:2] != SOURCE_LANGUAGE
 

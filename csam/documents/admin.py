@@ -18,11 +18,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.templatetags.words import file_size
 from csam.documents import edition_admin, publishing, rendering
 from csam.documents.errors import DocumentError
 from csam.documents.forms import RequestForm
 from csam.documents.models import Document
-from csam.documents.templatetags.document_parts import file_size
 from csam.documents.views import pdf_response
 
 __all__ = ["DocumentAdmin", "edition_admin"]

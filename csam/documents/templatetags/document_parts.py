@@ -8,7 +8,6 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -53,16 +52,6 @@ def full_day(iso: str) -> str:
 def site_page(path: str, site_address: str) -> str:
     """The address without its scheme, as print shows it."""
     return f"{site_address.partition('://')[2]}{path}"
-
-
-@register.filter
-def file_size(size: int | None) -> str:
-    """The size of a file as readers know it: « 271 ko », « 1,2 Mo »; kB and MB in English."""
-    if not size:
-        return "–"
-    if size < 1_000_000:
-        return _("%(size)s ko") % {"size": number_format(max(1, round(size / 1000)), 0)}
-    return _("%(size)s Mo") % {"size": number_format(size / 1_000_000, 1)}
 
 
 @register.filter
