@@ -16,6 +16,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from core.uploads import TYPES
+from indicators.models import ProgressReport, ReportVersion
 from partners.models import Organization, OrganizationChange
 from projects.models import Deliverable, Project, Registration
 
@@ -87,11 +88,24 @@ def _of_registration(user: Any, path: str) -> bool:
     return number.isdecimal() and Registration.objects.visible_to(user).filter(pk=number).exists()
 
 
+def _of_report(user: Any, path: str) -> bool:
+    """Those who may read the report that it was sent with; staff once it was handed in."""
+    number = PurePosixPath(path).parts[1]
+    if not number.isdecimal():
+        return False
+    if ProgressReport.objects.visible_to(user).filter(pk=number).exists():
+        return True
+    contents = ReportVersion.objects.filter(report=int(number)).values_list("content", flat=True)
+    is_handed_in = any(row["file"] == path for content in contents for row in content["deliverables"])
+    return is_handed_in and bool(user.has_perm("projects.review_registration"))
+
+
 #: Per folder: when everybody may read it, and which signed-in people may otherwise.
 RULES: dict[str, tuple[Callable[[str], bool], Callable[[Any, str], bool]]] = {
     "organizations": (_logo_is_public, _of_my_organization),
     "propositions": (_nobody, _proposed_by_mine),
     "projects": (_image_is_public, _of_staff),
     "registrations": (_image_is_public, _of_registration),
+    "reports": (_evidence_is_public, _of_report),
     "deliverables": (_evidence_is_public, _of_staff),
 }

@@ -34,7 +34,14 @@ CHANGES = (
 )
 GROUPS: dict[str, tuple[str, ...]] = {
     REVIEWER: (*VIEWS, *CHANGES, "projects.review_registration", "projects.write_on_behalf"),
-    APPROVER: (*VIEWS, *CHANGES, "projects.review_registration", "projects.approve_registration"),
+    # Accepting a report accepts its values.
+    APPROVER: (
+        *VIEWS,
+        *CHANGES,
+        "projects.review_registration",
+        "projects.approve_registration",
+        "indicators.change_measurement",
+    ),
     ADMINISTRATOR: ("core.*", "plans.*", "partners.*", "projects.*", "indicators.*", "documents.*"),
 }
 

@@ -22,6 +22,7 @@ urlpatterns = [
         path("", include("projects.urls")),
         path("", include("projects.registration_urls")),
         path("", include("indicators.urls")),
+        path("", include("indicators.reports.urls")),
         path("documents/", include("csam.documents.urls")),
         path("admin/classeur/", include("csam.workbook.urls")),
         path("compte/", include("csam.account_urls")),

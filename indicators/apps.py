@@ -7,10 +7,21 @@ class IndicatorsConfig(AppConfig):
     verbose_name = _("Indicateurs")
 
     def ready(self) -> None:
-        """The table of indicators in the form of registrations."""
+        """The table of indicators in the form of registrations; the letters of reports, for the preview; the
+        reports of the space of partners, and their desk in the admin.
+        """
+        from django.contrib import admin
+        from django.utils.module_loading import autodiscover_modules
+
         from indicators import registrations
+        from indicators.reports import notices  # noqa: F401
+        from indicators.reports.space import add_reports
+        from partners.space import add_to_places
         from projects import applying, completeness, content
 
         content.read_indicators.append(registrations.rows_of)
         completeness.more_rules.append(registrations.problems_of)
         applying.also_apply.append(registrations.apply_content)
+        add_to_places.append(add_reports)
+
+        autodiscover_modules("report_admin", register_to=admin.site)

@@ -60,9 +60,9 @@ def correct(*, measurement: Measurement, by: User, at: dt.datetime, **changes: A
         raise RefusedMoveError(_("Seule une mesure acceptée se corrige."))
     if Measurement.objects.filter(corrects=old).exists():
         raise RefusedMoveError(_("Une correction de cette mesure attend déjà une décision."))
-    kept = ("indicator_id", "definition_id", "starts_on", "measured_on", "source", "quality")
+    kept = ("indicator_id", "definition_id", "report_id", "starts_on", "measured_on", "source", "quality")
     new = Measurement(
-        **{name: getattr(old, name) for name in kept}, corrects=old, version=old.version + 1, **changes
+        **({name: getattr(old, name) for name in kept} | changes), corrects=old, version=old.version + 1
     )
     submit(measurement=new, by=by, at=at)
     return new

@@ -8,9 +8,8 @@ takes.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +19,7 @@ from core.partial_dates import PartialDate, UnreadableDateError
 from core.translation import text_and_language
 from indicators import proposals
 from indicators.models import Indicator, IndicatorDefinition
+from indicators.numbers import read_number
 from indicators.vocabulary import COUNTED, BaselineStatus, Direction, Kind
 from partners.models import User
 from projects.completeness import Problem
@@ -132,19 +132,10 @@ def _text(value: Decimal | None) -> str:
 
 
 def _number(row: Row, column: str) -> Decimal | None:
-    """The number as people type it: 1 200,5 or 1200.5; nothing is no number."""
-    typed = re.sub(r"[\s\u00a0\u202f]", "", str(row.get(column) or "")).replace(",", ".")
-    if not typed:
-        return None
     try:
-        value = Decimal(typed.removesuffix("%"))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise ValidationError(
-            {column: _("« %(text)s » n'est pas un nombre.") % {"text": str(row[column])[:40]}}
-        )
-    return value
+        return read_number(str(row.get(column) or ""))
+    except ValidationError as error:
+        raise ValidationError({column: error.messages}) from error
 
 
 def _date(row: Row) -> dt.date | None:

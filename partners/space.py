@@ -30,6 +30,7 @@ class Place:
     asking: int = 0
     #: What other apps know of the organisation's work; set by one of `add_to_places`.
     work: Any = None
+    reports: list[Any] = field(default_factory=list)
 
     @property
     def is_led(self) -> bool:

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core.parking import ParkingLot
 from core.workflow import NotAMove, Refused, Stale
-from projects import editing, history, parking, reading, workflow
+from projects import editing, history, reading, workflow
 from projects.calls import call_of
 from projects.completeness import MOST_ROWS, STEPS, Problem, Step, problems
 from projects.models import Registration
@@ -29,6 +30,8 @@ from projects.registration_forms import FORMS, Offer, StepForm, row_numbers
 #: The folder of pictures that are not public yet; `csam.media` says who reads it.
 PICTURES = "registrations"
 BY_KEY = {step.key: step for step in STEPS if step.names}
+
+parking = ParkingLot("registrations")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,7 +128,7 @@ def _page(
         "most_rows": MOST_ROWS,
         "seen": editing.seen(registration.content, step) if mark is None else mark,
         "keeper": parking.keeper(request.user),
-        "writer": parking.writer_mark(request.user, registration),
+        "writer": parking.writer_mark(request.user, registration.pk),
         "asked": _asked(registration, step),
         "conflict": None,
         "is_restored": False,

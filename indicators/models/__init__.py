@@ -6,6 +6,12 @@ from indicators.models.indicator import (
     InterimTarget,
 )
 from indicators.models.measurement import BreakdownValue, Measurement
+from indicators.models.report import (
+    ProgressReport,
+    ReportActivity,
+    ReportingPeriod,
+    ReportVersion,
+)
 from indicators.models.target import CommonTarget, Contribution
 
 __all__ = [
@@ -19,4 +25,8 @@ __all__ = [
     "IndicatorDefinition",
     "InterimTarget",
     "Measurement",
+    "ProgressReport",
+    "ReportActivity",
+    "ReportVersion",
+    "ReportingPeriod",
 ]

@@ -114,6 +114,16 @@ class Measurement(models.Model):
         related_name="measurements",
         help_text=_("La version de la définition sous laquelle la valeur a été rapportée."),
     )
+    report = models.ForeignKey(
+        "ProgressReport",
+        models.PROTECT,
+        verbose_name=_("bilan"),
+        related_name="measurements",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Le bilan d'étape qui l'a rapportée."),
+    )
     starts_on = models.DateField(
         _("début de la période"), null=True, blank=True, help_text=_("Vide : une valeur à une date.")
     )

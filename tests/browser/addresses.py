@@ -7,7 +7,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from csam.documents.models import Edition
-from indicators.models import Indicator
+from indicators.models import Indicator, ProgressReport
 from partners.models import Organization
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from projects.models import Project, ProjectPartner, Registration
@@ -94,6 +94,21 @@ MEMBER_PAGES = {
         for query in ("", "?verifier=1")
     ],
     "registrations:part": [({"pk": lambda: part_of_alice().pk}, "")],
+    "reports:detail": [
+        ({"pk": lambda: report("expected").pk}, ""),
+        ({"pk": lambda: report("accepted").pk}, ""),
+    ],
+    "reports:form": [
+        ({"pk": lambda: report("expected").pk}, ""),
+        ({"pk": lambda: report("expected").pk}, "?verifier=1"),
+        ({"pk": lambda: report("draft").pk}, ""),
+    ],
+    "reports:review": [({"pk": lambda: report("expected").pk}, ""), ({"pk": lambda: report("draft").pk}, "")],
+    "reports:version": [({"pk": lambda: report("submitted").pk, "number": 1}, "")],
+    "reports:take_back": [({"pk": lambda: report("submitted").pk}, "")],
+    "reports:correct": [({"pk": lambda: report("accepted").pk}, "")],
+    "reports:drop_correction": [({"pk": lambda: correction().pk}, "")],
+    "reports:start": [({"slug": lambda: report("draft").project.slug}, "")],
     "account_logout": [({}, "")],
     "account_profile": [({}, "")],
     "account_email": [({}, "")],
@@ -248,6 +263,16 @@ def submitted():
 
 def withdrawn():
     return Registration.objects.filter(created_by__email=VISITOR, state="withdrawn").first()
+
+
+def report(state):
+    """A report of a project that the visitor answers for, with indicators to be told of."""
+    mine = ProgressReport.objects.filter(project__organizations__memberships__user__email=VISITOR)
+    return mine.filter(state=state, accepted_version__isnull=state != "accepted").order_by("pk").first()
+
+
+def correction():
+    return ProgressReport.objects.get(state="draft", accepted_version__isnull=False)
 
 
 def part_of_alice():

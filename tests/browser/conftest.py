@@ -29,6 +29,7 @@ from plans.models import Objective, Plan
 from projects import workflow
 from projects.models import Project, RegistrationVersion
 from tests.browser.addresses import VISITOR
+from tests.browser.reports import fill_reports
 from tests.browser.visits import Visitor
 from tests.factories import (
     MembershipFactory,
@@ -93,6 +94,7 @@ def fill():
                 submitted_at=submitted_at,
             )
     registrations_of_dora(plan, council=UserFactory(name="Émile", is_staff=True, is_superuser=True))
+    fill_reports(plan, organization, alice)
     publish_edition(plan)
     ProjectFactory(plan=plan, title_fr="Projet venu après la première édition")
     publish_edition(plan)

@@ -123,5 +123,5 @@ def test_the_number_of_queries_does_not_grow(client, alice, count, django_assert
 
     # Session, person; my memberships, all members, the parts in projects, who asks to join, what I
     # asked for, and what I am invited to; registrations, plans, extensions.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get("/espace/")

@@ -1,0 +1,265 @@
+"""The letters about progress reports: who is told of which move, and in which words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from core.mailing import Letter, event, post
+from core.partial_dates import PartialDate
+from core.workflow import Entry
+from indicators.models import ProgressReport, ReportingPeriod
+from indicators.models.report import CARRIERS
+from indicators.reports import roles
+from partners.models import Membership, User
+from plans.models import Plan
+from projects.models import Project, Registration
+from projects.notices import reviewers
+
+# Who ---------------------------------------------------------------------------------------------------------
+
+
+def leads(project_id: int) -> list[User]:
+    """Those who answer for the organisations that carry the project."""
+    return list(_carriers(project_id).filter(memberships__role=Membership.Role.LEAD).distinct())
+
+
+def writers(report: ProgressReport) -> list[User]:
+    """Those of them who write: this report, or the project's registration. Nobody yet: the leads."""
+    registrations = Registration.objects.filter(project=report.project_id)
+    known = Q(pk=report.begun_by_id) | Q(pk__in=report.versions.values("submitted_by"))
+    known |= Q(pk__in=registrations.values("created_by"))
+    known |= Q(pk__in=registrations.values("versions__submitted_by"))
+    found = list(_carriers(report.project_id).filter(known).distinct())
+    return found or leads(report.project_id)
+
+
+def people(report: ProgressReport) -> list[User]:
+    """Those who write it and those who answer for it."""
+    found = {user.pk: user for user in (*writers(report), *leads(report.project_id))}
+    return [found[pk] for pk in sorted(found)]
+
+
+def _carriers(project_id: int) -> Any:
+    part = Q(
+        memberships__organization__project_parts__project=project_id,
+        memberships__organization__project_parts__role__in=CARRIERS,
+        memberships__organization__project_parts__declined_on=None,
+    )
+    return User.objects.filter(part, is_active=True).order_by("pk")
+
+
+# When --------------------------------------------------------------------------------------------------------
+
+
+def on_save(row: ProgressReport, entry: Entry) -> None:
+    """The council wrote in their place: told once a day."""
+    if entry.changes and not roles.is_carrier(entry.by, row.project_id):
+        post(written_for_you, to=people(row), about=f"report:{row.pk}:{entry.at:%Y-%m-%d}", report=row)
+
+
+def on_submit(row: ProgressReport, entry: Entry) -> None:
+    number = entry.extra["version"]
+    about = f"report:{row.pk}:v{number}"
+    told = people(row)
+    told = told if entry.by in told else [*told, entry.by]
+    post(receipt, to=told, about=about, report=row, number=number)
+    post(to_review, to=reviewers(but=entry.by), about=about, report=row, number=number)
+
+
+def on_take_back(row: ProgressReport, entry: Entry) -> None:
+    post(taken_back, to=reviewers(), about=f"report:{row.pk}:{row.version}", report=row)
+
+
+def on_request(row: ProgressReport, entry: Entry) -> None:
+    post(
+        changes_requested,
+        to=people(row),
+        about=f"report:{row.pk}:{row.version}",
+        report=row,
+        message=entry.message,
+        due_on=row.answer_due_on,
+    )
+
+
+def on_accept(row: ProgressReport, entry: Entry) -> None:
+    post(accepted, to=people(row), about=f"report:{row.pk}:{row.version}", report=row)
+
+
+def on_waive(row: ProgressReport, entry: Entry) -> None:
+    post(waived, to=people(row), about=f"report:{row.pk}:{row.version}", report=row, message=entry.message)
+
+
+def on_restore(row: ProgressReport, entry: Entry) -> None:
+    post(restored, to=people(row), about=f"report:{row.pk}:{row.version}", report=row)
+
+
+def on_extend(row: ProgressReport, entry: Entry) -> None:
+    about = f"report:{row.pk}:{row.extended_to:%Y%m%d}"
+    post(extended, to=people(row), about=about, report=row)
+
+
+# What --------------------------------------------------------------------------------------------------------
+
+
+def day(date: dt.date) -> str:
+    return PartialDate(date).format(get_language())
+
+
+def _sample(**values: Any) -> dict[str, Any]:
+    plan = Plan(slug="essai", title_fr=__("Plan d'essai"))
+    period = ReportingPeriod(
+        plan=plan,
+        title_fr="Bilan de l'année 2020",
+        title_en="Report for 2020",
+        starts_on=dt.date(2020, 1, 1),
+        ends_on=dt.date(2020, 12, 31),
+        opens_on=dt.date(2021, 1, 11),
+        due_on=dt.date(2021, 2, 26),
+    )
+    project = Project(plan=plan, slug="marche-essai", title_fr=__("Un marché d'essai dans la ruelle"))
+    report = ProgressReport(pk=1, project=project, period=period, extended_to=dt.date(2021, 3, 12))
+    return {"report": report, **values}
+
+
+def _facts(report: ProgressReport) -> list[tuple[str, str]]:
+    found = [(__("Projet"), report.project.title), (__("Période"), report.title)]
+    return [*found, (__("Échéance"), day(report.due))] if report.due else found
+
+
+def member_reason() -> str:
+    return __("Vous recevez ce courriel parce que votre organisation porte ce projet.")
+
+
+def staff_reason() -> str:
+    return __("Vous recevez ce courriel parce que vous examinez les bilans d'étape.")
+
+
+def desk_of(report: ProgressReport) -> str:
+    return reverse("admin:indicators_progressreport_change", args=(report.pk,))
+
+
+@event("report_receipt", _("Accusé de réception d'un bilan"), sample=lambda: _sample(number=1))
+def receipt(*, report: ProgressReport, number: int) -> Letter:
+    return Letter(
+        subject=__("Reçu : le bilan de « %(title)s »") % {"title": report.project.title},
+        paragraphs=[
+            __("Merci : votre bilan d'étape est arrivé. Le Conseil le lit et vous répond par courriel.")
+        ],
+        facts=[*_facts(report)[:2], (__("Version"), str(number))],
+        action=(__("Relire le bilan"), report.get_absolute_url()),
+        closing=[__("Jusqu'à sa décision, vous pouvez le reprendre pour le corriger.")],
+        reason=member_reason(),
+    )
+
+
+@event("report_to_review", _("Bilan à examiner"), sample=lambda: _sample(number=2))
+def to_review(*, report: ProgressReport, number: int) -> Letter:
+    again = [__("C'est une nouvelle version.")] if number > 1 else []
+    return Letter(
+        subject=__("À examiner : le bilan de « %(title)s »") % {"title": report.project.title},
+        paragraphs=[__("Un bilan d'étape attend l'examen du Conseil."), *again],
+        facts=[*_facts(report)[:2], (__("Version"), str(number))],
+        action=(__("Examiner le bilan"), desk_of(report)),
+        reason=staff_reason(),
+    )
+
+
+@event("report_taken_back", _("Bilan repris par son organisation"), sample=_sample)
+def taken_back(*, report: ProgressReport) -> Letter:
+    return Letter(
+        subject=__("Repris : le bilan de « %(title)s »") % {"title": report.project.title},
+        paragraphs=[__("L'organisation a repris ce bilan pour le corriger. Elle le soumettra de nouveau.")],
+        facts=_facts(report)[:2],
+        reason=staff_reason(),
+    )
+
+
+@event(
+    "report_changes_requested",
+    _("Précisions demandées sur un bilan"),
+    sample=lambda: _sample(
+        message=__("Le nombre de repas a triplé : est-ce bien exact?"), due_on=dt.date(2021, 3, 20)
+    ),
+)
+def changes_requested(*, report: ProgressReport, message: str, due_on: dt.date | None) -> Letter:
+    facts = _facts(report)[:2]
+    return Letter(
+        subject=__("Des précisions, s'il vous plaît : le bilan de « %(title)s »")
+        % {"title": report.project.title},
+        paragraphs=[__("Le Conseil a lu votre bilan et vous écrit :")],
+        quote=message,
+        facts=[*facts, (__("Réponse souhaitée d'ici le"), day(due_on))] if due_on else facts,
+        action=(__("Compléter le bilan"), reverse("reports:form", args=(report.pk,))),
+        reason=member_reason(),
+    )
+
+
+@event("report_accepted", _("Bilan accepté"), sample=_sample)
+def accepted(*, report: ProgressReport) -> Letter:
+    return Letter(
+        subject=__("Accepté : le bilan de « %(title)s »") % {"title": report.project.title},
+        paragraphs=[
+            __("Merci : le Conseil a accepté votre bilan. Il est public, avec ses valeurs et ses livrables.")
+        ],
+        facts=_facts(report)[:2],
+        action=(__("Voir la page du projet"), report.project.get_absolute_url()),
+        closing=[__("S'il faut le corriger, commencez une correction depuis votre espace.")],
+        reason=member_reason(),
+    )
+
+
+@event(
+    "report_waived",
+    _("Bilan dispensé"),
+    sample=lambda: _sample(message=__("Le projet a commencé le mois dernier.")),
+)
+def waived(*, report: ProgressReport, message: str) -> Letter:
+    return Letter(
+        subject=__("Pas de bilan à faire pour « %(title)s »") % {"title": report.project.title},
+        paragraphs=[__("Le Conseil n'attend pas de bilan de ce projet pour cette période, pour ce motif :")],
+        quote=message,
+        facts=_facts(report)[:2],
+        reason=member_reason(),
+    )
+
+
+@event("report_restored", _("Bilan de nouveau attendu"), sample=_sample)
+def restored(*, report: ProgressReport) -> Letter:
+    return Letter(
+        subject=__("De nouveau attendu : le bilan de « %(title)s »") % {"title": report.project.title},
+        paragraphs=[__("Le Conseil attend de nouveau un bilan de ce projet pour cette période.")],
+        facts=_facts(report),
+        action=(__("Écrire le bilan"), reverse("reports:form", args=(report.pk,))),
+        reason=member_reason(),
+    )
+
+
+@event("report_extended", _("Échéance d'un bilan reportée"), sample=_sample)
+def extended(*, report: ProgressReport) -> Letter:
+    assert report.extended_to is not None  # noqa: S101 (the move has just set it)
+    return Letter(
+        subject=__("Vous avez jusqu'au %(day)s pour le bilan de « %(title)s »")
+        % {"day": day(report.extended_to), "title": report.project.title},
+        paragraphs=[__("Le Conseil vous donne plus de temps pour ce bilan d'étape.")],
+        facts=_facts(report),
+        action=(__("Écrire le bilan"), reverse("reports:form", args=(report.pk,))),
+        reason=member_reason(),
+    )
+
+
+@event("report_written_for_you", _("Bilan saisi par le Conseil"), sample=_sample)
+def written_for_you(*, report: ProgressReport) -> Letter:
+    return Letter(
+        subject=__("Le Conseil écrit le bilan de « %(title)s »") % {"title": report.project.title},
+        paragraphs=[__("Une personne du Conseil a écrit dans ce bilan au nom de votre organisation.")],
+        facts=_facts(report)[:2],
+        action=(__("Voir le bilan"), report.get_absolute_url()),
+        reason=member_reason(),
+    )
