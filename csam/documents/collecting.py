@@ -19,12 +19,19 @@ from csam.documents.content import PlanContent, Text
 from partners.models import Organization, Territory
 from plans.models import Objective, Plan
 from projects.models import Deliverable, Project, ProjectObjective, ProjectPartner
+from projects.models.project import ProjectQuerySet
 
 
 def collect(*, plan: Plan, kind: str, language: str, on: dt.date, full: bool) -> PlanContent:
     """The published data of a plan as plain values in that language; lateness is judged on that day."""
     with snapshot(), translation.override(language):
         return _Collector(plan=plan, language=language, on=on, full=full).collect(kind)
+
+
+def collect_sheet(*, project: Project, language: str, on: dt.date) -> PlanContent:
+    """The same for one published project alone, with what of the plan its sheet names."""
+    with snapshot(), translation.override(language):
+        return _Collector(plan=project.plan, language=language, on=on, full=True, only=project).sheet()
 
 
 @contextmanager
@@ -42,11 +49,14 @@ def snapshot() -> Iterator[None]:
 
 
 class _Collector:
-    def __init__(self, *, plan: Plan, language: str, on: dt.date, full: bool) -> None:
+    def __init__(
+        self, *, plan: Plan, language: str, on: dt.date, full: bool, only: Project | None = None
+    ) -> None:
         self.plan = Plan.objects.get(pk=plan.pk)
         self.language = language
         self.on = on
         self.full = full
+        self.only = only
         self.rows = list(self._project_rows())
         self.objectives = list(
             Objective.objects.filter(orientation__plan=plan)
@@ -72,10 +82,7 @@ class _Collector:
             has_demonstration_data=self._has_demonstration_data(),
             orientations=self._orientations(),
             unplaced=tuple(self.project(row) for row in self.rows if self._place(row) is None),
-            issues=tuple(
-                content.Issue(issue.number, self.text(issue, "title"), self.text(issue, "description"))
-                for issue in plan.issues.all()
-            ),
+            issues=self._issues(),
             phases=tuple(
                 content.Phase(
                     phase.number,
@@ -94,12 +101,34 @@ class _Collector:
                 for m in plan.milestones.all()
             ),
             organizations=self._organizations(),
-            territories=tuple(
-                content.Territory(
-                    t.code, t.slug, t.name, t.abbreviation, t.kind, str(t.latitude), str(t.longitude)
-                )
-                for t in Territory.objects.all()
-            ),
+            territories=self._territories(),
+        )
+
+    def sheet(self) -> PlanContent:
+        plan = self.plan
+        served = {tie.objective_id for row in self.rows for tie in row.objective_ties.all()}
+        self.objectives = [objective for objective in self.objectives if objective.pk in served]
+        return PlanContent(
+            kind=content.SHEET,
+            language=self.language,
+            as_of=self.on.isoformat(),
+            slug=plan.slug,
+            title=self.text(plan, "title"),
+            years=plan.years,
+            vision=Text(),
+            introduction=Text(),
+            systemic_approach=Text(),
+            implementation=Text(),
+            limits=Text(),
+            has_demonstration_data=self._has_demonstration_data(),
+            orientations=tuple(o for o in self._orientations() if o.objectives),
+            unplaced=tuple(self.project(row) for row in self.rows if self._place(row) is None),
+            issues=self._issues(),
+            phases=(),
+            figures=(),
+            milestones=(),
+            organizations=self._organizations(),
+            territories=self._territories(),
         )
 
     def text(self, obj: object, name: str) -> Text:
@@ -165,8 +194,7 @@ class _Collector:
 
     def _project_rows(self) -> list[Project]:
         rows = (
-            Project.objects.published()
-            .filter(plan=self.plan)
+            self._published()
             .prefetch_related(
                 Prefetch(
                     "objective_ties",
@@ -181,6 +209,29 @@ class _Collector:
             .order_by(to_attribute("sort_key", self.language), "pk")
         )
         return list(rows.prefetch_related("food_chain_links", "deliverables") if self.full else rows)
+
+    def _published(self) -> ProjectQuerySet:
+        rows = Project.objects.published().filter(plan=self.plan)
+        return rows.filter(pk=self.only.pk) if self.only else rows
+
+    def _issues(self) -> tuple[content.Issue, ...]:
+        rows = self.plan.issues.all()
+        if self.only:
+            rows = rows.filter(projects=self.only)
+        return tuple(
+            content.Issue(row.number, self.text(row, "title"), self.text(row, "description")) for row in rows
+        )
+
+    def _territories(self) -> tuple[content.Territory, ...]:
+        rows = Territory.objects.all()
+        if self.only:
+            rows = rows.filter(projects=self.only)
+        return tuple(
+            content.Territory(
+                t.code, t.slug, t.name, t.abbreviation, t.kind, str(t.latitude), str(t.longitude)
+            )
+            for t in rows
+        )
 
     def _place(self, row: Project) -> int | None:
         """The objective under which the project stands: its primary one, else its first."""
@@ -215,7 +266,7 @@ class _Collector:
     def _organizations(self) -> tuple[content.Organization, ...]:
         rows = (
             Organization.objects.exclude(stage=Organization.Stage.PENDING)
-            .filter(project_parts__project__in=Project.objects.published().filter(plan=self.plan))
+            .filter(project_parts__project__in=self._published())
             .distinct()
             .alphabetical(language=self.language)
             .prefetch_related("territories")

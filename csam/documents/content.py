@@ -16,6 +16,9 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
+#: The kind of a document that holds one project alone.
+SHEET = "project-sheet"
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

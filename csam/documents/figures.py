@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
 
+import qrcode
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from csam.documents.content import PlanContent, Project
 from csam.figures.diagram import diagram_svg
@@ -74,6 +79,34 @@ def island(content: PlanContent) -> SafeString:
         whole_island=sum(project.covers_whole_island for project in content.projects),
     )
     return _lettered(drawing)
+
+
+def qr_code(address: str) -> SafeString:
+    """The address as a square that telephones read; drawn in runs of dark modules."""
+    code = qrcode.QRCode(border=0, error_correction=qrcode.ERROR_CORRECT_M)
+    code.add_data(address)
+    rows = code.get_matrix()
+    runs = [
+        f"M{start} {y}h{length}v1h-{length}z"
+        for y, row in enumerate(rows)
+        for start, length in _dark_runs(row)
+    ]
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="qr-code" viewBox="0 0 {size} {size}" role="img" '
+        'aria-labelledby="code-title"><title id="code-title">{label}</title><path fill="#2a1b29" d="{path}"/></svg>',
+        size=len(rows),
+        label=_("Code à balayer : %(address)s") % {"address": address},
+        path="".join(runs),
+    )
+
+
+def _dark_runs(row: list[bool]) -> Iterator[tuple[int, int]]:
+    position = 0
+    for is_dark, run in groupby(row):
+        length = len(list(run))
+        if is_dark:
+            yield position, length
+        position += length
 
 
 _RIVERS = re.compile(r'<g class="rivers".*?</g>', re.DOTALL)

@@ -14,12 +14,14 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.typography import typeset, typeset_html
-from csam.documents.content import Objective, Orientation, PlanContent, Project
+from csam.documents import figures
+from csam.documents.content import SHEET, Objective, Orientation, PlanContent, Project
 from csam.documents.errors import DocumentError
 from csam.documents.sections import Section, section_context, sections_of
 
@@ -57,8 +59,15 @@ def fragments_of(content: PlanContent) -> list[Fragment]:
     return list(_Cutter(content).cut())
 
 
+def sheet_of(content: PlanContent, *, is_dense: bool = False) -> Fragment:
+    """The one piece of a project's sheet."""
+    return _Cutter(content).lone_sheet(is_dense=is_dense)
+
+
 def document_title(content: PlanContent) -> str:
     with translation.override(content.language):
+        if content.kind == SHEET:
+            return _("%(title)s – Fiche de projet") % {"title": content.projects[0].title}
         kind = _("Plan intégral") if content.kind == "full" else _("Synthèse")
         return f"{content.title} – {kind}"
 
@@ -78,7 +87,7 @@ class _Cutter:
         self.content = content
         self.is_full = content.kind == "full"
         with translation.override(content.language):
-            self.sections = sections_of(content)
+            self.sections = [] if content.kind == SHEET else sections_of(content)
         self.context = {
             **section_context(content),
             "for_print": True,
@@ -158,6 +167,22 @@ class _Cutter:
     def sheet(self, project: Project, style: str, running: str) -> Fragment:
         parts = [("_sheet", style, {"project": project})]
         return self.fragment(f"projet-{project.slug}", _project_label(project), parts, running=running)
+
+    def lone_sheet(self, *, is_dense: bool) -> Fragment:
+        project = self.content.projects[0]
+        place = next((o for o in self.content.orientations if o.project_count), None)
+        with translation.override(self.content.language), _named(_project_label(project)):
+            path = reverse("projects:detail", kwargs={"slug": project.slug})
+            context = {
+                "is_front": True,
+                "project": project,
+                "orientation": place,
+                "path": path,
+                "code": figures.qr_code(f"{settings.SITE_ADDRESS}{path}"),
+            }
+        hue = f"hue-{place.colour}" if place else ""
+        style = f"lone-sheet {hue}{' dense' if is_dense else ''}"
+        return self.fragment("fiche", _project_label(project), [("lone_sheet", style, context)])
 
     def prepared(self, section: Section) -> dict[str, Any]:
         with translation.override(self.content.language), _named(section.title):

@@ -63,15 +63,15 @@ class Press:
 
 
 @contextmanager
-def open_press() -> Iterator[Press]:
-    """Raises :class:`RenderingUnavailable` where a file of ours is missing."""
+def open_press(processes: int | None = None) -> Iterator[Press]:
+    """With so many processes where none are at work yet. Raises :class:`RenderingUnavailable` where a file of ours is missing."""
     setup = {
         "stylesheets": {name: str(static_file(path)) for name, path in STYLESHEETS.items()},
         "folders": _folders(),
         "fonts": [str(static_file(name)) for name in FONTS],
     }
     cache = PieceCache(settings.VAR_DIR / "document-pieces", most_bytes=settings.DOCUMENT_CACHE_BYTES)
-    with typesetters.at_work(setup, settings.DOCUMENT_PROCESSES) as workers:
+    with typesetters.at_work(setup, processes or settings.DOCUMENT_PROCESSES) as workers:
         yield Press(workers, cache)
     cache.prune()
 

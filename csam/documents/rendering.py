@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from csam.documents.content import PlanContent
 from csam.documents.errors import DocumentError, RenderingUnavailable
 from csam.documents.faces import faces_of
-from csam.documents.fragments import Fragment, fragments_of
+from csam.documents.fragments import Fragment, fragments_of, sheet_of
 from csam.documents.margins import PageMargins, margins_html
 from csam.documents.merging import merge
 from csam.documents.press import FONTS, STYLESHEETS, Press, digest_of, fingerprint, open_press, static_file
@@ -30,6 +30,18 @@ def render_pdf(content: PlanContent, *, progress: Progress | None = None) -> byt
     """
     with open_press() as press:
         return _Build(content, press, progress or (lambda _done, _total: None)).run()
+
+
+def render_sheet(content: PlanContent) -> bytes:
+    """The sheet of one project: one page or two, set closer where that saves a page."""
+    with open_press(processes=1) as press:
+        build = _Build(content, press, lambda _done, _total: None)
+        fragment, piece = build.sheet(is_dense=False)
+        if len(piece.facts["pages"]) > 1:
+            closer = build.sheet(is_dense=True)
+            if len(closer[1].facts["pages"]) < len(piece.facts["pages"]):
+                fragment, piece = closer
+        return build.join([fragment], [piece])
 
 
 def unavailable_because() -> str:
@@ -88,13 +100,21 @@ class _Build:
         self.tell(0)
         pieces = self.lay_out_fragments(fragments)
         self.tell(0)
-        margins = self.lay_out_margins(fragments, pieces)
-        faces = self.press.with_files(faces_of([*pieces, margins]), self.tell)
-        self.tell(0)
-        pdf = merge(pieces, margins=margins, faces=faces, on_piece=lambda: self.tell(0))
+        pdf = self.join(fragments, pieces)
         self.done = self.total
         self.tell(0)
         return pdf
+
+    def sheet(self, *, is_dense: bool) -> tuple[Fragment, Piece]:
+        fragment = sheet_of(self.content, is_dense=is_dense)
+        [piece] = self.press.pieces([text_order(fragment, fragment.html)], lambda _n: None)
+        return fragment, piece
+
+    def join(self, fragments: list[Fragment], pieces: list[Piece]) -> bytes:
+        margins = self.lay_out_margins(fragments, pieces)
+        faces = self.press.with_files(faces_of([*pieces, margins]), self.tell)
+        self.tell(0)
+        return merge(pieces, margins=margins, faces=faces, on_piece=lambda: self.tell(0))
 
     def tell(self, more: int) -> None:
         self.progress(min(self.done + more, self.total), self.total)

@@ -37,6 +37,7 @@ urlpatterns = [
     path(
         "<slug:plan>/<document_kind:kind>/<document_language:language>.pdf", views.download, name="download"
     ),
+    path("fiches/<slug:slug>/<document_language:language>.pdf", views.sheet, name="sheet"),
     path("<slug:plan>/editions/<int:number>/", edition_views.edition, name="edition"),
     path("<slug:plan>/editions/<int:number>/changements/", edition_views.changes, name="changes"),
     path("<slug:plan>/editions/<int:number>/<document_kind:kind>/", edition_views.read, name="edition_read"),

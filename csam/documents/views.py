@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import logging
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,11 +15,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from csam.documents import publishing
+from csam.documents import publishing, sheets
+from csam.documents.collecting import collect_sheet
+from csam.documents.errors import DocumentError
 from csam.documents.fragments import document_title
 from csam.documents.models import Document, Edition
 from csam.documents.reading import context_of, read_content
 from plans.models import Plan
+from projects.models import Project
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -70,6 +78,40 @@ def download(request: HttpRequest, plan: str, kind: str, language: str) -> HttpR
     if document is None:
         raise Http404(_("Ce document n'est pas publié."))
     return pdf_response(request, document, cache_control="public, max-age=600")
+
+
+@require_safe
+@login_not_required
+def sheet(request: HttpRequest, slug: str, language: str) -> HttpResponseBase:
+    """The sheet of a project, made now where it was not made before from the same data."""
+    project = get_object_or_404(Project.objects.published().select_related("plan"), slug=slug)
+    content = collect_sheet(project=project, language=language, on=timezone.localdate())
+    etag = f'"{sheets.sheet_key(content)}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    try:
+        pdf = sheets.sheet_pdf(content)
+    except sheets.SheetBusy:
+        return _not_now(request, project, _("Plusieurs fiches se préparent en ce moment."))
+    except DocumentError as error:
+        logger.warning("the sheet of %s could not be made: %s", slug, error)
+        return _not_now(
+            request, project, _("Cette fiche n'a pas pu être préparée. Sa page, elle, est à jour.")
+        )
+    name = f"fiche-{slug}.pdf" if language == "fr" else f"sheet-{slug}.pdf"
+    response = FileResponse(io.BytesIO(pdf), content_type="application/pdf", filename=name)
+    response.headers["Content-Encoding"] = "identity"
+    response.headers["Content-Language"] = f"{language}-CA"
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "public, max-age=600"
+    return response
+
+
+def _not_now(request: HttpRequest, project: Project, message: str) -> HttpResponse:
+    context = {"project": project, "message": message}
+    page = render(request, "documents/sheet_not_now.html", context, status=503)
+    page.headers["Retry-After"] = "10"
+    return page
 
 
 def pdf_response(request: HttpRequest, document: Document, *, cache_control: str) -> HttpResponseBase:

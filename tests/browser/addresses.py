@@ -172,6 +172,7 @@ FILES = {
     "security": ({}, "text/plain"),
     "pages:feed": ({}, "application/atom+xml"),
     "documents:download": ({"plan": PLAN, "kind": "synthesis", "language": "fr"}, "application/pdf"),
+    "documents:sheet": ({"slug": lambda: richest_project().slug, "language": "fr"}, "application/pdf"),
     "documents:edition_download": (
         {"plan": PLAN, "number": 2, "kind": "synthesis", "language": "fr"},
         "application/pdf",

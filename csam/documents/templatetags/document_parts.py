@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.partial_dates import PartialDate
 from core.templatetags.words import paragraphs
 from core.typography import typeset
-from csam.documents.content import Text
+from csam.documents.content import SHEET, Text
 
 register = template.Library()
 
@@ -70,8 +70,18 @@ def project_href(context: Context, project: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def organization_href(context: Context, slug: str) -> str:
-    """The organisation's entry in the directory; organisations without one have none."""
-    return f"#partenaire-{slug}" if slug in context["organizations"] else ""
+    """The organisation's entry in the directory, or its page on the site from a sheet of its own;
+    organisations without one have none."""
+    if slug not in context["organizations"]:
+        return ""
+    return _outside(context, "partners:detail", slug=slug) or f"#partenaire-{slug}"
+
+
+@register.simple_tag(takes_context=True)
+def objective_href(context: Context, code: str) -> str:
+    """The objective in the document, or its page on the site from a sheet of its own."""
+    slug = context["content"].slug
+    return _outside(context, "plans:objective", plan=slug, code=code) or f"#objectif-{code}"
 
 
 @register.simple_tag(takes_context=True)
@@ -90,6 +100,13 @@ def objectives_named(context: Context, codes: tuple[str, ...]) -> list[Any]:
     """The objectives with those codes, in the order of the codes."""
     known = {objective.code: objective for objective in context["content"].objectives}
     return [known[code] for code in codes if code in known]
+
+
+def _outside(context: Context, name: str, **values: str) -> str:
+    """The address of a page of the site, where the document is no more than one sheet."""
+    if context["content"].kind != SHEET:
+        return ""
+    return f"{context['site_address']}{reverse(name, kwargs=values)}"
 
 
 def _is_foreign(text: Text) -> bool:
