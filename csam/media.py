@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from core.uploads import TYPES
 from indicators.models import ProgressReport, ReportVersion
 from partners.models import Organization, OrganizationChange
+from projects import roles
 from projects.models import Deliverable, Project, Registration
 
 #: A file cannot load, frame or run anything, whatever a browser takes it for.
@@ -83,9 +84,16 @@ def _of_staff(user: Any, path: str) -> bool:
 
 
 def _of_registration(user: Any, path: str) -> bool:
-    """Those who may read the registration that it was sent with."""
+    """Those who may read the registration that it was sent with; of one that is being written, staff see the pictures
+    that were handed in.
+    """
     number = PurePosixPath(path).parts[1]
-    return number.isdecimal() and Registration.objects.visible_to(user).filter(pk=number).exists()
+    found = Registration.objects.at_desk_of(user).filter(pk=number).first() if number.isdecimal() else None
+    if found is None:
+        return False
+    if roles.may_read_now(user, found) or roles.is_administrator(user):
+        return True
+    return found.versions.filter(content__image=path).exists()
 
 
 def _of_report(user: Any, path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from typing import Any
 
 from django.urls import reverse
@@ -111,17 +112,27 @@ def on_decline(row: Registration, entry: Entry) -> None:
 
 def on_withdraw(row: Registration, entry: Entry) -> None:
     """Staff hear of it only where they had seen it."""
-    about = f"registration:{row.pk}:{row.version}"
+    about, told = f"registration:{row.pk}:{row.version}", as_submitted(row)
     if entry.before != Registration.State.DRAFT:
-        post(withdrawn, to=reviewers(but=entry.by), about=about, registration=row)
+        post(withdrawn, to=reviewers(but=entry.by), about=about, registration=told)
     if not roles.is_member(entry.by, row.organization_id):
-        post(withdrawn_for_you, to=people(row), about=about, registration=row)
+        post(withdrawn_for_you, to=people(row), about=about, registration=told)
 
 
 def on_reopen(row: Registration, entry: Entry) -> None:
     if not roles.is_member(entry.by, row.organization_id):
         about = f"registration:{row.pk}:{row.version}"
-        post(reopened, to=people(row), about=about, registration=row)
+        post(reopened, to=people(row), about=about, registration=as_submitted(row))
+
+
+def as_submitted(row: Registration) -> Registration:
+    """The row under the title that was last handed in, none where nothing was: staff read these letters too, and
+    what is being written is not theirs.
+    """
+    version = row.versions.order_by("-number").first()
+    told = copy(row)
+    told.title = str(version.content["title_fr"]) if version else ""
+    return told
 
 
 def ask_partners(project: Project) -> None:
@@ -330,7 +341,7 @@ def declined(*, registration: Registration, message: str) -> Letter:
 @event("registration_withdrawn", _("Inscription retirée"), sample=_sample)
 def withdrawn(*, registration: Registration) -> Letter:
     return Letter(
-        subject=__("Retirée : « %(title)s »") % {"title": registration.title},
+        subject=__("Retirée : « %(title)s »") % {"title": registration.title or __("votre projet")},
         paragraphs=[
             __("%(organization)s a retiré cette inscription.")
             % {"organization": registration.organization.name_with_acronym}
@@ -342,7 +353,7 @@ def withdrawn(*, registration: Registration) -> Letter:
 @event("registration_withdrawn_for_you", _("Inscription retirée par le Conseil"), sample=_sample)
 def withdrawn_for_you(*, registration: Registration) -> Letter:
     return Letter(
-        subject=__("Retirée : « %(title)s »") % {"title": registration.title},
+        subject=__("Retirée : « %(title)s »") % {"title": registration.title or __("votre projet")},
         paragraphs=[__("Le Conseil a retiré cette inscription. Vous pouvez la rouvrir depuis votre espace.")],
         action=(__("Voir l'inscription"), registration.get_absolute_url()),
         reason=_is_member_reason(),
@@ -352,7 +363,7 @@ def withdrawn_for_you(*, registration: Registration) -> Letter:
 @event("registration_reopened", _("Inscription rouverte"), sample=_sample)
 def reopened(*, registration: Registration) -> Letter:
     return Letter(
-        subject=__("Rouverte : « %(title)s »") % {"title": registration.title},
+        subject=__("Rouverte : « %(title)s »") % {"title": registration.title or __("votre projet")},
         paragraphs=[
             __("Le Conseil a rouvert cette inscription : c'est de nouveau un brouillon, à vous de jouer.")
         ],
@@ -365,6 +376,7 @@ def reopened(*, registration: Registration) -> Letter:
     "registration_edited_on_behalf",
     _("Inscription modifiée par le Conseil"),
     sample=lambda: {**_sample(), "labels": [__("Résumé")]},
+    is_personal=True,
 )
 def edited_on_behalf(*, registration: Registration, labels: list[str]) -> Letter:
     return Letter(

@@ -100,7 +100,7 @@ class RegistrationAdmin(admin.ModelAdmin):
     # Who ----------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
-        return Registration.objects.visible_to(request.user).with_submitted_title()
+        return Registration.objects.at_desk_of(request.user).with_submitted_title()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -259,8 +259,8 @@ class RegistrationAdmin(admin.ModelAdmin):
             "days": registration.waiting_days(on=timezone.localdate()),
             "note_form": note_form,
             "may_note": roles.is_reviewer(request.user),
-            "may_read_draft": registration.is_editable and roles.is_administrator(request.user),
-            "may_write": registration.is_editable and review.may_see_title(registration, by=request.user),
+            "may_read_draft": registration.is_private and roles.is_administrator(request.user),
+            "may_write": registration.is_editable and roles.writes_for(request.user, registration),
         }
         return self._page(request, "change_form", registration, **context)
 
@@ -349,7 +349,7 @@ class RegistrationAdmin(admin.ModelAdmin):
     def draft_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The text as it is being written: for administrators, and the log says that they read it."""
         registration = self._found(request, pk)
-        if not registration.is_editable:
+        if not registration.is_private:
             return redirect("admin:projects_registration_change", pk)
         try:
             workflow.read_draft(registration=registration, by=request.user, at=timezone.now())
@@ -442,7 +442,18 @@ class RegistrationAdmin(admin.ModelAdmin):
         found: Registration = get_object_or_404(rows, pk=pk)
         if not self.has_view_permission(request, found):
             raise PermissionDenied
+        self._keep_being_read(request, found)
         return found
+
+    def _keep_being_read(self, request: HttpRequest, registration: Registration) -> None:
+        """What only administrators reach here, such as a text that was taken back, is logged when they read it."""
+        reaches = registration.state in Registration.SEEN_BY_STAFF or roles.is_member(
+            request.user, registration.organization_id
+        )
+        if reaches or roles.writes_for(request.user, registration):
+            return
+        if roles.is_administrator(request.user) and registration.versions.exists():
+            workflow.read_draft(registration=registration, by=request.user, at=timezone.now())
 
     def _told_why(self, request: HttpRequest, error: Refused, registration: Registration) -> HttpResponse:
         for line in activity.why_not(error):

@@ -26,6 +26,7 @@ from projects.completeness import MOST_ROWS, STEPS, Problem, Step, problems
 from projects.models import Registration
 from projects.reading import LABELS
 from projects.registration_forms import FORMS, Offer, StepForm, row_numbers
+from projects.registration_views import keep_being_read
 
 #: The folder of pictures that are not public yet; `csam.media` says who reads it.
 PICTURES = "registrations"
@@ -58,6 +59,7 @@ def writable(request: HttpRequest, pk: int) -> Registration | None:
     """The registration, where this person may write in it as it is; a stranger's answers 404."""
     visible = Registration.objects.visible_to(request.user).with_names()
     registration = get_object_or_404(visible, pk=pk)
+    keep_being_read(request, registration)
     return registration if "save" in workflow.FLOW.actions(registration, request.user) else None
 
 

@@ -216,22 +216,19 @@ def part_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def _registration(request: HttpRequest, pk: int) -> Registration:
     visible = Registration.objects.visible_to(request.user).with_names()
     registration = get_object_or_404(visible, pk=pk)
-    _keep_being_read(request, registration)
+    keep_being_read(request, registration)
     return registration
 
 
-def _keep_being_read(request: HttpRequest, registration: Registration) -> None:
-    """A text that is being written is its organisation's: staff who may not write it read what was submitted, at
-    their desk, and the log says when an administrator read it.
+def keep_being_read(request: HttpRequest, registration: Registration) -> None:
+    """A text that is being written is its organisation's: it answers 404 to staff, who read what was submitted at
+    their desk; administrators read it, and the log says so.
     """
-    user = request.user
-    is_own = registration.is_on_behalf and registration.created_by_id == user.pk
-    if not registration.is_editable or is_own or roles.is_member(user, registration.organization_id):
+    if roles.may_read_now(request.user, registration):
         return
-    if not roles.may_write_on_behalf(user):
+    if not roles.is_administrator(request.user):
         raise Http404
-    if roles.is_administrator(user):
-        workflow.read_draft(registration=registration, by=user, at=timezone.now())
+    workflow.read_draft(registration=registration, by=request.user, at=timezone.now())
 
 
 def _trail() -> list[tuple[str, str]]:

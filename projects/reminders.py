@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.mailing import post
 from projects.calls import call_of
 from projects.models import Registration
-from projects.notices import answer_reminder, draft_reminder, people
+from projects.notices import answer_reminder, as_submitted, draft_reminder, people
 
 #: Days before the call closes, and days since changes were requested.
 BEFORE_CLOSING = (14, 3)
@@ -68,4 +68,4 @@ def _remind_answer(row: Registration, now: dt.datetime) -> int:
     if not occasions:
         return 0
     about = f"registration:{row.pk}:{row.decided_at:%Y%m%d%H%M}:{max(occasions)}"
-    return len(post(answer_reminder, to=people(row), about=about, registration=row, days=days))
+    return len(post(answer_reminder, to=people(row), about=about, registration=as_submitted(row), days=days))

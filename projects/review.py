@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from core.folding import fold
 from partners.models import Membership, Organization
-from projects import activity
+from projects import activity, roles
 from projects.completeness import Problem, Step, problems
 from projects.content import of_project
 from projects.differences import Difference, Piece, differences
@@ -135,7 +135,7 @@ def log_of(registration: Registration) -> list[Event]:
     held = (
         Q(action="save", at__gt=registration.submitted_at) if registration.submitted_at else Q(action="save")
     )
-    hidden = held if registration.is_editable else Q(pk=None)
+    hidden = held if registration.is_private else Q(pk=None)
     lines = registration.activities.exclude(hidden).select_related("by").order_by("-at", "-pk")
     return [
         Event(line, activity.in_words(line.action), [LABELS[n] for n in _named(line) if n in LABELS])
@@ -176,13 +176,8 @@ def _shortened(piece: Piece, *, keep_start: bool, keep_end: bool) -> Piece:
     return Piece("same", f"{start}[…] {end}" if start else f"[…] {end}")
 
 
-def may_see_title(registration: Registration, *, by: Any) -> bool:
-    """Whether the title as it is being written is theirs to read: they write it for the organisation."""
-    return bool(registration.is_on_behalf and registration.created_by_id == by.pk)
-
-
 def title_for(registration: Any, *, by: Any) -> str:
     """The title that staff may read, of a row ``with_submitted_title()``; empty where there is none yet."""
-    if not registration.is_editable or may_see_title(registration, by=by):
+    if not registration.is_private or roles.writes_for(by, registration):
         return str(registration.title)
     return str(registration.submitted_title or "")

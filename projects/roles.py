@@ -35,8 +35,26 @@ def may_write_on_behalf(user: Any) -> bool:
     return _active(user) and bool(user.has_perm("projects.write_on_behalf"))
 
 
+def writes_for(user: Any, registration: Registration) -> bool:
+    """Whether that member of staff began the registration for its organisation."""
+    begun = registration.is_on_behalf and registration.created_by_id == user.pk
+    return begun and may_write_on_behalf(user)
+
+
 def may_write(user: Any, registration: Registration) -> bool:
-    return is_member(user, registration.organization_id) or may_write_on_behalf(user)
+    """Members; of the staff who began it for them, and administrators. Others would have to read a draft first."""
+    if is_member(user, registration.organization_id) or writes_for(user, registration):
+        return True
+    return may_write_on_behalf(user) and is_administrator(user)
+
+
+def may_read_now(user: Any, registration: Registration) -> bool:
+    """Whether the text as it stands is theirs to read, in virtue of what they are: the organisation's people, who
+    writes for it, and all staff once it is handed in. Administrators read the others too, and the log says so.
+    """
+    if is_member(user, registration.organization_id) or writes_for(user, registration):
+        return True
+    return is_reviewer(user) and not registration.is_private
 
 
 def may_start(user: Any, organization: Organization) -> bool:

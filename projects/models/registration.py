@@ -41,6 +41,13 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
             mine |= Q(state__in=Registration.SEEN_BY_STAFF) | Q(created_by=user.pk, is_on_behalf=True)
         return self.filter(pk__in=Registration.objects.filter(mine).values("pk"))
 
+    def at_desk_of(self, user: Any) -> Self:
+        """What staff examine; for approvers also what was withdrawn, which they may reopen without reading it."""
+        seen = Q(pk__in=Registration.objects.visible_to(user).values("pk"))
+        if user.is_active and user.has_perm("projects.approve_registration"):
+            seen |= Q(state=Registration.State.WITHDRAWN)
+        return self.filter(seen)
+
     def with_submitted_title(self) -> Self:
         """``submitted_title`` is that of the last version handed in, None before: what staff may read while the
         partner goes on writing.
@@ -79,6 +86,8 @@ class Registration(models.Model):
     OPEN_STATES = (State.DRAFT, State.SUBMITTED, State.CHANGES_REQUESTED)
     #: Where it is the partner's turn.
     EDITABLE_STATES = (State.DRAFT, State.CHANGES_REQUESTED)
+    #: Where the text as it stands is the one that was handed in; elsewhere it is its organisation's alone.
+    HANDED_IN = (State.SUBMITTED, State.APPROVED, State.DECLINED)
     SEEN_BY_STAFF = (State.SUBMITTED, State.CHANGES_REQUESTED, State.APPROVED, State.DECLINED)
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name=_("plan"), related_name="registrations")
@@ -172,6 +181,17 @@ class Registration(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE_STATES
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its text, as it stands, is for its organisation alone to read."""
+        return self.state not in self.HANDED_IN
+
+    @property
+    def moving_label(self) -> str:
+        """What the page that merges organisations calls it: staff who read that are not its writers."""
+        state = self.get_state_display()
+        return f"n° {self.pk} ({state})" if self.is_private else f"{self} ({state})"
 
     @property
     def is_waiting_for_staff(self) -> bool:

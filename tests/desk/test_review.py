@@ -83,8 +83,8 @@ def test_the_queue_shows_what_waits_the_longest_first(people, desk):
     [
         ("conseil", ["submitted"]),
         ("partenaire", ["changes_requested"]),
-        ("decidees", ["approved", "declined"]),
-        ("toutes", ["approved", "changes_requested", "declined", "submitted"]),
+        ("decidees", ["approved", "declined", "withdrawn"]),
+        ("toutes", ["approved", "changes_requested", "declined", "submitted", "withdrawn"]),
     ],
 )
 def test_the_queue_is_filtered_by_whose_turn_it_is(people, desk, turn, states):
@@ -510,6 +510,40 @@ def test_withdrawing_and_reopening_as_an_administrator(people, desk):
     assert Registration.objects.get(pk=row.pk).state == "draft"
 
 
+def test_an_approver_reopens_what_was_withdrawn_without_reading_it(people, desk):
+    """R10: never submitted, its text stays its organisation's."""
+    row = workflow.withdraw(registration=people.draft(title_fr="Secret"), by=people.lead, at=NOW)
+    staff = desk(people.approver)
+
+    listed = staff.get(queue(), {"tour": "decidees"})
+    page = staff.get(page_of(row))
+    asked = staff.get(act_on(row, "reopen"))
+    staff.post(act_on(row, "reopen"), {"step": "do"})
+
+    assert Registration.objects.get(pk=row.pk).state == "draft"
+    assert [form.action for form in page.context["acts"]] == ["reopen"]
+    assert {letter.address for letter in asked.context["letters"]} == {
+        "lead@example.org",
+        "editor@example.org",
+    }
+    for response in (listed, page, asked):
+        assert "Secret" not in text_of(response)
+    assert staff.get(page_of(row)).status_code == 404
+
+
+def test_a_title_that_was_never_handed_in_is_in_no_letter_that_staff_read(people, desk):
+    row = people.changes_requested()
+    row = workflow.save(
+        registration=row, values={"title_fr": "Secret"}, version=row.version, by=people.editor, at=NOW
+    )
+    row = workflow.withdraw(registration=row, by=people.lead, at=NOW)
+    workflow.reopen(registration=row, by=people.approver, at=NOW)
+
+    told = Mail.objects.filter(event__in=("registration_withdrawn", "registration_reopened"))
+    assert all("Un marché dans la ruelle" in mail.subject for mail in told)
+    assert not told.filter(text__contains="Secret").exists()
+
+
 # Several at once, and on behalf -----------------------------------------------------------------------------
 
 
@@ -647,7 +681,7 @@ def test_the_index_counts_what_the_review_waits_for(people, desk):
 
 
 @pytest.mark.parametrize(
-    ("role", "status", "reads"), [("approver", 404, 0), ("reviewer", 200, 0), ("administrator", 200, 1)]
+    ("role", "status", "reads"), [("approver", 404, 0), ("reviewer", 404, 0), ("administrator", 200, 1)]
 )
 def test_in_the_partners_pages_staff_meet_no_text_that_is_not_theirs_to_write(
     people, desk, role, status, reads

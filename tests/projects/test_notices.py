@@ -95,7 +95,7 @@ TABLE = {
     ),
     "save by staff": (
         lambda p: p.draft(),
-        lambda p, row: save(p, row, p.reviewer),
+        lambda p, row: save(p, row, p.administrator),
         {"registration_edited_on_behalf": WRITERS},
     ),
     "save on behalf": (

@@ -63,11 +63,11 @@ ACTIONS += ["withdraw", "reopen"]
 
 #: (state, action) → (state afterwards, who may), as section 5 of the design says.
 TABLE = {
-    ("draft", "save"): ("draft", "editor lead reviewer administrator"),
-    ("draft", "submit"): ("submitted", "editor lead reviewer administrator"),
+    ("draft", "save"): ("draft", "editor lead administrator"),
+    ("draft", "submit"): ("submitted", "editor lead administrator"),
     ("draft", "withdraw"): ("withdrawn", "lead administrator"),
-    ("changes_requested", "save"): ("changes_requested", "editor lead reviewer administrator"),
-    ("changes_requested", "submit"): ("submitted", "editor lead reviewer administrator"),
+    ("changes_requested", "save"): ("changes_requested", "editor lead administrator"),
+    ("changes_requested", "submit"): ("submitted", "editor lead administrator"),
     ("changes_requested", "withdraw"): ("withdrawn", "lead administrator"),
     ("submitted", "take_back"): ("draft", "editor lead"),
     ("submitted", "request_changes"): ("changes_requested", "reviewer approver administrator"),
