@@ -103,7 +103,7 @@ def whole_html(content: PlanContent) -> str:
 def style_text() -> str:
     from csam.documents.press import STYLESHEETS, static_file
 
-    sheets = "\n".join(static_file(name).read_text() for name in STYLESHEETS.values())
+    sheets = "\n".join(static_file(name).read_text() for key, name in STYLESHEETS.items() if key != "a4")
     return sheets.replace("background: none !important;", "") + ONE_LAYOUT
 
 

@@ -57,6 +57,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DOCUMENT_PROCESSES = environment.integer(
     "CSAM_DOCUMENT_PROCESSES", max(1, min(2, os.cpu_count() or 1)), least=1, most=32
 )
+DOCUMENT_PAPER = environment.choice("CSAM_DOCUMENT_PAPER", ("letter", "a4"), "letter")
 DOCUMENT_CACHE_BYTES = environment.integer("CSAM_DOCUMENT_CACHE_MB", 256, most=100_000) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # What people send: in bytes, in pixels before decoding, and the longest side that is kept.

@@ -21,8 +21,12 @@ from csam.documents.errors import RenderingUnavailable
 from csam.documents.faces import Face
 from csam.documents.typesetters import Order, Piece, Typesetters
 
-#: The text's style sheet, and the one that only the margins of pages read.
-STYLESHEETS = {"text": "css/document.css", "margins": "css/document-margins.css"}
+#: The text's style sheet, what A4 asks otherwise, and the one that only the margins of pages read.
+STYLESHEETS = {
+    "text": "css/document.css",
+    "a4": "css/document-a4.css",
+    "margins": "css/document-margins.css",
+}
 FONTS = (
     "vendor/fonts/fraunces-latin-wght-normal.woff2",
     "vendor/fonts/source-sans-3-latin-wght-normal.woff2",

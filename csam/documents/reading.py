@@ -22,6 +22,7 @@ _TOGETHER = {
     "suites": "territoires",
     "conclusion": "territoires",
     "acronymes": "partenaires",
+    "index-maillons": "index-territoires",
     "index-organisations": "index-territoires",
 }
 _LOCAL_LINK = re.compile(r'href="#([\w.-]+)"')

@@ -22,14 +22,15 @@ from csam.documents.typesetters import Order, Piece, pango_is_missing
 Progress = Callable[[int, int], None]
 
 
-def render_pdf(content: PlanContent, *, progress: Progress | None = None) -> bytes:
-    """A PDF/UA-1 file; equal values make equal bytes.
+def render_pdf(content: PlanContent, *, progress: Progress | None = None, paper: str | None = None) -> bytes:
+    """A PDF/UA-1 file on that paper (« letter » or « a4 », else the one of the settings); equal values make
+    equal bytes.
 
     Raises :class:`DocumentError` naming the part that cannot be laid out, and
     :class:`RenderingUnavailable` where this machine cannot lay out anything.
     """
     with open_press() as press:
-        return _Build(content, press, progress or (lambda _done, _total: None)).run()
+        return _Build(content, press, progress or (lambda _done, _total: None), paper).run()
 
 
 def render_sheet(content: PlanContent) -> bytes:
@@ -81,14 +82,18 @@ def layout_fingerprint() -> str:
 def build_hash(content: PlanContent) -> str:
     """Equal for builds that would make the same document."""
     edition = (str(content.edition), content.as_of) if content.edition else ()
-    return digest_of(content.data_hash, layout_fingerprint(), *edition)
+    paper = () if settings.DOCUMENT_PAPER == "letter" else (settings.DOCUMENT_PAPER,)
+    return digest_of(content.data_hash, layout_fingerprint(), *edition, *paper)
 
 
 class _Build:
     """One run from values to a file."""
 
-    def __init__(self, content: PlanContent, press: Press, progress: Progress) -> None:
+    def __init__(
+        self, content: PlanContent, press: Press, progress: Progress, paper: str | None = None
+    ) -> None:
         self.content = content
+        self.stylesheets = ["text", "a4"] if (paper or settings.DOCUMENT_PAPER) == "a4" else ["text"]
         self.press = press
         self.progress = progress
         self.done = 0
@@ -107,8 +112,17 @@ class _Build:
 
     def sheet(self, *, is_dense: bool) -> tuple[Fragment, Piece]:
         fragment = sheet_of(self.content, is_dense=is_dense)
-        [piece] = self.press.pieces([text_order(fragment, fragment.html)], lambda _n: None)
+        [piece] = self.press.pieces([self.text_order(fragment, fragment.html)], lambda _n: None)
         return fragment, piece
+
+    def text_order(self, fragment: Fragment, html: str) -> Order:
+        message = {
+            "name": fragment.name,
+            "html": html,
+            "stylesheets": self.stylesheets,
+            "is_tagged": True,
+        }
+        return Order(fragment.label, message)
 
     def join(self, fragments: list[Fragment], pieces: list[Piece]) -> bytes:
         margins = self.lay_out_margins(fragments, pieces)
@@ -140,7 +154,7 @@ class _Build:
 
     def lay_out(self, fragments: list[Fragment], pieces: dict[str, Piece], pages: dict[str, int]) -> None:
         orders = [
-            text_order(fragment, fragment.citing(pages) if fragment.cites_pages else fragment.html)
+            self.text_order(fragment, fragment.citing(pages) if fragment.cites_pages else fragment.html)
             for fragment in fragments
         ]
         again = sum(fragment.name in pieces for fragment in fragments)
@@ -157,17 +171,12 @@ class _Build:
         message = {
             "name": "margins",
             "html": margins_html(self.content, pages),
-            "stylesheets": ["text", "margins"],
+            "stylesheets": [*self.stylesheets, "margins"],
             "is_tagged": False,
         }
         return self.press.pieces([Order(_("En-têtes et numéros de page"), message)], lambda _n: self.tell(0))[
             0
         ]
-
-
-def text_order(fragment: Fragment, html: str) -> Order:
-    message = {"name": fragment.name, "html": html, "stylesheets": ["text"], "is_tagged": True}
-    return Order(fragment.label, message)
 
 
 def _starts(fragments: list[Fragment], lengths: dict[str, int]) -> dict[str, int]:

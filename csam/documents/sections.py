@@ -10,6 +10,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.folding import sort_key
@@ -17,6 +18,7 @@ from csam.documents import figures
 from csam.documents.acronyms import acronyms_in
 from csam.documents.content import Organization, Orientation, PlanContent, Project, Text
 from partners.models import Organization as OrganizationRow
+from projects.models import FoodChainLink
 
 
 def _nothing(_content: PlanContent) -> dict[str, Any]:
@@ -111,6 +113,9 @@ def _references(content: PlanContent) -> Iterator[Section]:
         yield Section(
             "index-territoires", title, "index", lambda c: {"entries": territory_index(c)}, cites_pages=True
         )
+    if is_full and (links := link_index(content)):
+        title = _("Index par maillon de la chaîne")
+        yield Section("index-maillons", title, "index", lambda _c: {"entries": links}, cites_pages=True)
     if is_full and content.organizations:
         title = _("Index par organisation")
         yield Section(
@@ -208,6 +213,20 @@ def territory_index(content: PlanContent) -> list[dict[str, Any]]:
     ]
     whole = [project for project in content.projects if project.covers_whole_island]
     return [{"name": _("Toute l'île"), "projects": alphabetical(whole)}, *entries] if whole else entries
+
+
+def link_index(content: PlanContent) -> list[dict[str, Any]]:
+    """The projects of each link of the food chain, from the field to what is left on the plate."""
+    by_link: dict[str, list[Project]] = {}
+    for project in content.projects:
+        for link in project.sheet.links if project.sheet else ():
+            by_link.setdefault(link, []).append(project)
+    labels = [str(label) for label in FoodChainLink.labels]
+    return [
+        {"name": capfirst(label), "projects": alphabetical(by_link[label])}
+        for label in labels
+        if label in by_link
+    ]
 
 
 def organization_index(content: PlanContent) -> list[dict[str, Any]]:

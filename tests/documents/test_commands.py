@@ -34,7 +34,7 @@ def test_build_document_tells_what_cannot_be_written(plan, tmp_path):
 
 
 def test_build_document_without_pango(plan, tmp_path, monkeypatch):
-    def missing(content, progress):
+    def missing(content, progress, paper):
         raise RenderingUnavailable("Installez Pango.")
 
     monkeypatch.setattr("csam.documents.rendering.render_pdf", missing)

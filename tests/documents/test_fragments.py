@@ -34,7 +34,8 @@ def test_full_plan_has_a_piece_per_project(plan):
         "couverture", "sommaire", "contexte", "approche", "demarche",
         "orientation-1", "orientation-1-probleme", "objectif-1.1", "projet-zeste", "objectif-1.2",
         "orientation-2", "objectif-2.1",
-        "autres", "territoires", "suites", "partenaires", "acronymes", "index-territoires", "index-organisations",
+        "autres", "territoires", "suites", "partenaires", "acronymes", "index-territoires", "index-maillons",
+        "index-organisations",
     ]  # fmt: skip
 
 

@@ -96,6 +96,17 @@ def test_synthesis_has_a_line_per_project_and_no_sheet(plan):
     assert 'class="sheet"' not in html
 
 
+def test_indexes_name_the_projects_of_each_entry(plan):
+    html = {fragment.name: fragment.html for fragment in fragments_of(content_of(plan))}
+
+    territory, link = (
+        re.findall(r'index-name">([^<]+)<|href="#projet-([\w-]+)"', html[name])
+        for name in ("index-territoires", "index-maillons")
+    )
+    assert territory == [("Toute l’île", ""), ("", "glanage"), ("Verdun", ""), ("", "marche-d-hiver")]
+    assert link == [("Production", ""), ("", "marche-d-hiver")]
+
+
 def test_french_passages_of_an_english_document_are_marked(plan):
     html = html_of(plan, "full", "en")
 

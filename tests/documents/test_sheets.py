@@ -61,6 +61,13 @@ class TestPdf:
     def test_same_data_make_the_same_bytes(self, plan):
         assert rendering.render_sheet(content()) == rendering.render_sheet(content())
 
+    @pytest.mark.parametrize(("paper", "size"), [("letter", (612, 792)), ("a4", (595, 842))])
+    def test_is_printed_on_the_paper_of_the_settings(self, plan, settings, paper, size):
+        settings.DOCUMENT_PAPER = paper
+
+        with pikepdf.open(io.BytesIO(rendering.render_sheet(content()))) as pdf:
+            assert tuple(round(float(edge)) for edge in pdf.pages[0].MediaBox[2:]) == size
+
     def test_what_would_take_three_pages_is_set_closer(self, plan):
         text = "Un paragraphe ordinaire, qui dit ce que fait le projet et pour qui il le fait. " * 5
         for number in range(3, 16):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
@@ -28,10 +29,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--language", choices=Document.Language.values, default="fr", help="langue du document"
         )
+        parser.add_argument(
+            "--paper",
+            choices=("letter", "a4"),
+            default=settings.DOCUMENT_PAPER,
+            help="format du papier; celui des réglages s'il est omis",
+        )
         parser.add_argument("--output", required=True, type=Path, help="fichier PDF à écrire")
 
     def handle(
-        self, *args: Any, kind: str, plan: str | None, language: str, output: Path, **options: Any
+        self,
+        *args: Any,
+        kind: str,
+        plan: str | None,
+        language: str,
+        paper: str,
+        output: Path,
+        **options: Any,
     ) -> None:
         row = Plan.objects.public().filter(slug=plan).first() if plan else Plan.objects.current()
         if row is None:
@@ -42,7 +56,7 @@ class Command(BaseCommand):
         try:
             on = timezone.localdate()
             content = collect(plan=row, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL)
-            pdf = rendering.render_pdf(content, progress=self.show_progress)
+            pdf = rendering.render_pdf(content, progress=self.show_progress, paper=paper)
             self.clear_line()
             with translation.override("fr"):
                 pages = checking.require_accessible(pdf)
