@@ -8,6 +8,7 @@ method ``join_organizations``; a relation that has none and collides stops the w
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,24 @@ def merge(*, kept: Organization, absorbed: Organization, by: User, at: dt.dateti
     Organization.objects.filter(pk__in=(kept.pk, absorbed.pk)).reindex()
     projects.reindex()
     return kept
+
+
+def successors(ids: Iterable[int]) -> dict[int, int]:
+    """By the id of each that was merged into another: the id of what it is now. For texts, which no merge rewrites."""
+    moved: dict[int, int] = {}
+    waiting = set(ids)
+    while waiting:
+        merged = Organization.objects.filter(pk__in=waiting).exclude(merged_into=None)
+        found = dict(merged.values_list("pk", "merged_into"))
+        moved |= found
+        waiting = set(found.values()) - set(moved)
+    return {pk: _last(pk, moved) for pk in moved}
+
+
+def _last(pk: int, moved: dict[int, int]) -> int:
+    while pk in moved:
+        pk = moved[pk]
+    return pk
 
 
 def relations() -> list[Any]:

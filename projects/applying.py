@@ -10,8 +10,9 @@ from django.utils.text import slugify
 
 from core.folding import fold
 from core.partial_dates import PartialDate, Precision
+from partners.merging import successors
 from partners.models import Organization
-from projects.content import TEXTS, Content, canonical
+from projects.content import TEXTS, Content, canonical, followed, named_organizations
 from projects.models import (
     Deliverable,
     Project,
@@ -30,7 +31,8 @@ def apply(*, registration: Registration, content: Content, by: Any, at: dt.datet
 
     Called by the approval alone, inside its transaction, with the project locked.
     """
-    content = canonical(content)
+    moved = successors(named_organizations(content))
+    content = canonical(followed(content, moved, own=registration.organization_id))
     project = registration.project or Project(plan=registration.plan, published_at=at)
     _write_columns(project, registration, content, at)
     project.save()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.partial_dates import PartialDate, UnreadableDateError
+from partners.merging import successors
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective, Plan
-from projects.content import TEXTS, Content, complete
+from projects.content import TEXTS, Content, complete, followed, named_organizations
 from projects.models import Deliverable, FoodChainLink, Project, ProjectPartner
 
 
@@ -119,12 +120,17 @@ class Known:
     issues: frozenset[tuple[int, int]]
     organizations: frozenset[int]
     territories: frozenset[int]
+    #: What became of organisations that were merged.
+    moved: Mapping[int, int]
 
     @classmethod
     def of(cls, contents: Iterable[Content], plans: Iterable[int]) -> Known:
         """Objectives and issues stand with their plan."""
         full = [complete(content) for content in contents]
-        named = {row["organization"] for c in full for row in c["partners"] if row.get("organization")}
+        named = named_organizations(*full)
+        rows = Organization.objects.filter(pk__in=named).values_list("pk", "merged_into")
+        moved = successors(pk for pk, merged in rows if merged)
+        named = {moved.get(pk, pk) for pk in named}
         ties = Objective.objects.filter(orientation__plan__in=plans).order_by()
         issues = CrossCuttingIssue.objects.filter(plan__in=plans).order_by()
         living = Organization.objects.filter(pk__in=named).exclude(stage=Organization.Stage.ARCHIVED)
@@ -133,6 +139,7 @@ class Known:
             issues=frozenset(issues.values_list("plan", "pk")),
             organizations=frozenset(living.values_list("pk", flat=True)),
             territories=frozenset(Territory.objects.values_list("pk", flat=True)),
+            moved=moved,
         )
 
 
@@ -142,6 +149,7 @@ def problems(
     """Everything that keeps this content from being submitted, in the order of the steps."""
     full = complete(content)
     known = known or Known.of([full], [plan.pk])
+    full = followed(full, known.moved, own=organization.pk)
     found = [
         *_project(full),
         *_place(full, plan, known),

@@ -80,6 +80,31 @@ def complete(content: Mapping[str, Any]) -> Content:
     return {**empty(), **content}
 
 
+def named_organizations(*contents: Mapping[str, Any]) -> set[int]:
+    """The ids of the organisations that contents point at."""
+    return {row["organization"] for c in contents for row in c.get("partners", []) if row.get("organization")}
+
+
+def followed(content: Mapping[str, Any], moved: Mapping[int, int], *, own: int | None = None) -> Content:
+    """The content with each organisation that was merged (:func:`partners.merging.successors`) as what it is now. A
+    row that says nothing new then, of another partner or of the ``own`` organisation, is left out.
+    """
+    full = complete(content)
+    if not any(row.get("organization") in moved for row in full["partners"]):
+        return full
+    stays = [row for row in full["partners"] if row.get("organization") not in moved]
+    seen = {(own, full["own_role"]), *((row.get("organization"), row.get("role")) for row in stays)}
+    rows: list[dict[str, Any]] = []
+    for row in full["partners"]:
+        if row.get("organization") in moved:
+            row = {**row, "organization": moved[row["organization"]]}
+            if (row["organization"], row.get("role")) in seen:
+                continue
+            seen.add((row["organization"], row.get("role")))
+        rows.append(row)
+    return {**full, "partners": rows}
+
+
 def canonical(content: Mapping[str, Any]) -> Content:
     """Equal texts become equal values: trimmed, dates in ISO where readable, lists in order without doubles."""
     full = complete(content)

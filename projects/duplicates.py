@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.folding import stems
+from partners.merging import successors
+from projects.content import followed, named_organizations
 from projects.models import Distinction, Project, Registration, RegistrationVersion
 
 #: Weights of what two sheets share; the sum is 1.
@@ -32,11 +34,10 @@ class Sheet:
 
     @classmethod
     def of(cls, content: Mapping[str, Any], organization_id: int) -> Sheet:
-        partners = {row["organization"] for row in content.get("partners", []) if row.get("organization")}
         return cls(
             title=_stems(content.get("title_fr", "")),
             summary=_stems(content.get("summary_fr", "")),
-            organizations=frozenset({organization_id, *partners}),
+            organizations=frozenset({organization_id, *named_organizations(content)}),
             objective=content.get("primary_objective"),
         )
 
@@ -81,7 +82,8 @@ def likely_duplicates(*, registration: Registration, content: Mapping[str, Any])
     """Published projects and submitted registrations that resemble this text, the nearest first; after them those
     that staff set apart.
     """
-    sheet = Sheet.of(content, registration.organization_id)
+    moved = successors(named_organizations(content))
+    sheet = Sheet.of(followed(content, moved), registration.organization_id)
     found = [
         item
         for item in (*_projects(sheet, registration), *_registrations(sheet, registration))

@@ -9,9 +9,10 @@ from django.db import models
 from django.utils import timezone
 
 from core.partial_dates import PartialDate, Precision, UnreadableDateError
+from partners.merging import successors
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective
-from projects.content import TEXTS, Content, canonical
+from projects.content import TEXTS, Content, canonical, followed, named_organizations
 from projects.models import (
     Deliverable,
     Project,
@@ -24,7 +25,8 @@ from projects.models import (
 
 def project_of(registration: Registration, content: Content) -> Project:
     """A project that says the content, with its ties at hand; never to be saved."""
-    content = canonical(content)
+    moved = successors(named_organizations(content))
+    content = canonical(followed(content, moved, own=registration.organization_id))
     content["title_fr"] = content["title_fr"] or str(registration)
     now = timezone.now()
     # A primary key that no row has: related managers refuse to answer for a row without one.

@@ -14,7 +14,7 @@ from core.partial_dates import PartialDate, UnreadableDateError
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective
 from projects.completeness import STEPS, Step
-from projects.content import Content, complete
+from projects.content import Content, complete, named_organizations
 from projects.models import Deliverable, FoodChainLink, Project, ProjectPartner
 
 LABELS: dict[str, str | Promise] = {
@@ -64,14 +64,16 @@ class Names:
         objectives = {pk for c in full for pk in [*c["objectives"], c["primary_objective"]] if pk}
         issues = {pk for c in full for pk in c["issues"]}
         territories = {pk for c in full for pk in c["territories"]}
-        organizations = {r["organization"] for c in full for r in c["partners"] if r.get("organization")}
+        organizations = Organization.objects.filter(pk__in=named_organizations(*full))
         ties = Objective.objects.filter(pk__in=objectives).select_related("orientation")
         return cls(
             objectives={o.pk: f"{o.code} {o.title}" for o in ties},
             issues={i.pk: i.title for i in CrossCuttingIssue.objects.filter(pk__in=issues)},
             territories={t.pk: t.name for t in Territory.objects.filter(pk__in=territories)},
+            # What was merged is read as what it is now.
             organizations={
-                o.pk: o.name_with_acronym for o in Organization.objects.filter(pk__in=organizations)
+                o.pk: (o.merged_into or o).name_with_acronym
+                for o in organizations.select_related("merged_into")
             },
         )
 
