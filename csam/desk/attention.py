@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.models import Mail
-from indicators.models import IndicatorDefinition, Measurement
+from indicators.models import IndicatorDefinition, Measurement, ProgressReport
 from partners.models import JoinRequest, Organization, OrganizationChange
 from plans.models import Plan
 from projects.models import Deliverable, Project, Registration
@@ -47,6 +47,7 @@ def matters(*, on: dt.date) -> list[Matter]:
     public = Project.objects.published()
     found = [
         *_registrations(on=on),
+        *_reports(on=on),
         Matter(
             Organization.objects.filter(stage=Organization.Stage.PENDING).count(),
             _("Organisations à vérifier"),
@@ -159,6 +160,28 @@ def _registrations(*, on: dt.date) -> list[Matter]:
             f"{reverse('admin:core_mail_changelist')}?state__exact=failed",
             "core.change_mail",
             is_urgent=True,
+        ),
+    ]
+
+
+def _reports(*, on: dt.date) -> list[Matter]:
+    """The progress reports that wait for the council, and those that it waits for."""
+    desk = reverse("admin:indicators_progressreport_changelist")
+    return [
+        Matter(
+            ProgressReport.objects.waiting().count(),
+            _("Bilans d'étape à examiner"),
+            _("Le bilan et ses valeurs ne sont publics qu'une fois acceptés."),
+            f"{desk}?tour=conseil",
+            "projects.review_registration",
+            is_urgent=True,
+        ),
+        Matter(
+            ProgressReport.objects.late(on=on).count(),
+            _("Bilans d'étape en retard"),
+            _("L'échéance est passée. On peut envoyer un rappel, reporter l'échéance ou dispenser."),
+            f"{desk}?tour=retard",
+            "projects.review_registration",
         ),
     ]
 

@@ -6,6 +6,7 @@ from indicators.models.indicator import (
     InterimTarget,
 )
 from indicators.models.measurement import BreakdownValue, Measurement
+from indicators.models.reminder import ReportReminder, Unsubscription
 from indicators.models.report import (
     ProgressReport,
     ReportActivity,
@@ -27,6 +28,8 @@ __all__ = [
     "Measurement",
     "ProgressReport",
     "ReportActivity",
+    "ReportReminder",
     "ReportVersion",
     "ReportingPeriod",
+    "Unsubscription",
 ]

@@ -56,7 +56,7 @@ class DeliverableRow(forms.Form):
         self, data: Mapping[str, Any], files: Any, *, deliverable: Deliverable, is_needed: bool, kept: str
     ) -> None:
         super().__init__(data, files, prefix=f"deliverables-{deliverable.pk}")
-        self.deliverable = deliverable
+        self.deliverable, self.is_needed = deliverable, is_needed
         present = capital(deliverable.get_state_display())
         unchanged = _("Choisissez…") if is_needed else __("Inchangé : %(state)s") % {"state": present.lower()}
         choices = [(value, capital(label)) for value, label in Deliverable.State.choices]
@@ -68,6 +68,11 @@ class DeliverableRow(forms.Form):
         self.fields["file_sent"].widget.attrs["class"] = "form-control"
         #: The stored file, never named by the browser: so that nobody can lay hands on one of others.
         self.kept = kept
+
+    @property
+    def has_answers(self) -> bool:
+        said = (self.data.get(self.add_prefix(name)) for name in DELIVERABLE)
+        return bool(self.kept or self.errors or any(said))
 
     def values(self) -> dict[str, Any]:
         typed = {name: self.cleaned_data.get(name, "") for name in DELIVERABLE if name != "file"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.mailing import Letter, event, post
 from core.partial_dates import PartialDate
 from core.workflow import Entry
-from indicators.models import ProgressReport, ReportingPeriod
+from indicators.models import ProgressReport, ReportingPeriod, ReportReminder
 from indicators.models.report import CARRIERS
 from indicators.reports import roles
 from partners.models import Membership, User
@@ -263,3 +264,76 @@ def written_for_you(*, report: ProgressReport) -> Letter:
         action=(__("Voir le bilan"), report.get_absolute_url()),
         reason=member_reason(),
     )
+
+
+def _sample_dues(occasion: str) -> dict[str, Any]:
+    due = Due(_sample()["report"], ReportReminder.Occasion(occasion), dt.date(2021, 3, 12))
+    return {"dues": [due], "person": User()}
+
+
+@dataclass(frozen=True)
+class Due:
+    """A report to be reminded of, the occasion, and the day that it is about."""
+
+    report: ProgressReport
+    occasion: ReportReminder.Occasion
+    day: dt.date
+
+
+@event("report_reminder", _("Rappel de bilans à remettre"), sample=lambda: _sample_dues("due_14"))
+def reminder(*, dues: list[Due], person: User) -> Letter:
+    """One letter for all that a person is to hand in; the most pressing gives its title."""
+    one = len(dues) == 1
+    first = dues[0].report
+    lines = [
+        (report.project.title, ", ".join(filter(None, (report.title, _when(due)))))
+        for due in dues
+        for report in (due.report,)
+    ]
+    return Letter(
+        subject=_reminder_subject(dues),
+        paragraphs=[_reminder_words({due.occasion for due in dues})],
+        facts=lines,
+        action=(
+            __("Écrire le bilan") if one else __("Ouvrir mon espace"),
+            reverse("reports:form", args=(first.pk,)) if one else reverse("partners:space"),
+        ),
+        closing=[
+            __("Un empêchement? Écrivez au Conseil : il peut reporter l'échéance."),
+        ],
+        reason=member_reason(),
+    )
+
+
+def _when(due: Due) -> str:
+    if due.report.due is None:
+        return ""
+    late = due.occasion in ("late_7", "late_21")
+    text = __("attendu depuis le %(day)s") if late else __("à remettre d'ici le %(day)s")
+    return text % {"day": day(due.report.due)}
+
+
+def _reminder_subject(dues: list[Due]) -> str:
+    occasions = {due.occasion for due in dues}
+    if len(dues) > 1:
+        return __("%(n)s bilans d'étape à remettre") % {"n": len(dues)}
+    title = {"title": dues[0].report.project.title}
+    if occasions & {"late_7", "late_21"}:
+        return __("En retard : le bilan de « %(title)s »") % title
+    if "opened" in occasions:
+        return __("À vous d'écrire : le bilan de « %(title)s »") % title
+    return __("Rappel : le bilan de « %(title)s »") % title
+
+
+def _reminder_words(occasions: set[str]) -> str:
+    if occasions & {"late_7", "late_21"}:
+        return __(
+            "L'échéance est passée et le Conseil n'a pas encore reçu ce qui suit. Un brouillon ne suffit pas : il faut le soumettre."
+        )
+    if "opened" in occasions:
+        return __(
+            "Une période de suivi est ouverte. Le Conseil attend un bilan d'étape : les livrables, les valeurs des indicateurs et quelques phrases."
+        )
+    if "by_hand" in occasions:
+        return __("Le Conseil vous rappelle ce qui est attendu de vous.")
+    return __("L'échéance approche. Un brouillon ne suffit pas : il faut le soumettre.")
