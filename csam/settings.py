@@ -137,6 +137,8 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_htmx",
     "csp",
+    "rest_framework",
+    "drf_spectacular",
     "core",
     "plans",
     "partners",
@@ -147,6 +149,7 @@ INSTALLED_APPS = [
     "csam.pages",
     "csam.documents",
     "csam.workbook",
+    "csam.api",
 ]
 
 MIDDLEWARE = [
@@ -372,6 +375,26 @@ CSAM_POSTAL_ADDRESS = environment.text("CSAM_POSTAL_ADDRESS", "")
 # Log and processes ------------------------------------------------------------------------------------------
 
 LOG_LEVEL = environment.choice("CSAM_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
+# Open data: read-only, for everybody. No browsable pages: the policy of the portal forbids their scripts.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"anon": f"{environment.integer('CSAM_API_PER_MINUTE', 120, least=1)}/minute"},
+    "NUM_PROXIES": PROXY_COUNT,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Plan d'action intégré: open data",
+    "DESCRIPTION": "What the public pages of the portal tell of plans, projects, partners and indicators.",
+    "VERSION": "1",
+    "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -15,6 +15,7 @@ urlpatterns = [
     path("sante/", health, name="health"),
     path("media/<path:path>", media, name="media"),
     path("", include("csam.pages.robot_urls")),
+    path("api/v1/", include("csam.api.urls")),
     *i18n_patterns(
         path("", include("csam.pages.urls")),
         path("", include("plans.urls")),
@@ -24,6 +25,7 @@ urlpatterns = [
         path("", include("indicators.urls")),
         path("", include("indicators.reports.urls")),
         path("documents/", include("csam.documents.urls")),
+        path("donnees/", include("csam.api.page_urls")),
         path("admin/classeur/", include("csam.workbook.urls")),
         path("compte/", include("csam.account_urls")),
         path("courriels/", include("csam.mail_urls")),

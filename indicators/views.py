@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.listing import page_number
+from core.spreadsheets import row_of
 from indicators import dashboard as boards
 from indicators.context import disagreeing
 from indicators.dashboard import Followed, Tally
@@ -143,25 +144,21 @@ def indicator_csv(request: HttpRequest, slug: str) -> HttpResponse:
         ]
     )
     for m in shown.measurements.all():
-        writer.writerow(
-            [
-                shown.slug,
-                m.starts_on or "",
-                m.measured_on,
-                *(
-                    ("" if n is None else f"{n.normalize():f}")
-                    for n in (m.figure, m.numerator, m.denominator)
-                ),
-                m.definition.unit,
-                m.get_absence_display() if m.absence else "",
-                m.assessment,
-                m.get_quality_display(),
-                m.source or m.definition.source,
-                m.definition.number,
-                m.version,
-                m.note,
-            ]
-        )
+        row = [
+            shown.slug,
+            m.starts_on or "",
+            m.measured_on,
+            *(("" if n is None else f"{n.normalize():f}") for n in (m.figure, m.numerator, m.denominator)),
+            m.definition.unit,
+            m.get_absence_display() if m.absence else "",
+            m.assessment,
+            m.get_quality_display(),
+            m.source or m.definition.source,
+            m.definition.number,
+            m.version,
+            m.note,
+        ]
+        writer.writerow(row_of(row))
     return response
 
 

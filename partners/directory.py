@@ -9,10 +9,12 @@ from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.facets import Facets, keys_by_value
 from core.folding import sort_key
+from core.freshness import kept
 from core.listing import Address, Chip, Choice, ChoiceGroup, capital, page_number
 from partners.filters import DIGITS, LETTERS, OrganizationFilter
 from partners.models import Organization
@@ -42,6 +44,14 @@ class Directory:
 
     @cached_property
     def facets(self) -> Facets:
+        if self.filters.question:
+            rows, members = self._read()
+        else:
+            rows, members = kept(("directory", get_language()), self._read)
+        return Facets(rows=rows, members=members, chosen=self.filters.chosen)
+
+    def _read(self) -> tuple[list[int], dict[str, dict[str, frozenset[int]]]]:
+        """The organisations that answer the question, in order, and those that have each value of each filter."""
         rows = list(self.filters.candidates.values_list("pk", "sector", "covers_whole_island", "sort_key_fr"))
         places = keys_by_value(Organization.territories.through.objects.all(), "territory", "organization")
         sectors: dict[str, list[int]] = {}
@@ -49,18 +59,14 @@ class Directory:
         for key, sector, _whole, name in rows:
             sectors.setdefault(sector, []).append(key)
             letters.setdefault(letter_of(name), []).append(key)
-        return Facets(
-            rows=[row[0] for row in rows],
-            members={
-                "secteur": sectors,
-                "territoire": {
-                    WHOLE_ISLAND: [key for key, _sector, whole, _name in rows if whole],
-                    **{t.slug: places.get(t.pk, frozenset()) for t in self.filters.territories},
-                },
-                "lettre": letters,
+        return [row[0] for row in rows], {
+            "secteur": {sector: frozenset(keys) for sector, keys in sectors.items()},
+            "territoire": {
+                WHOLE_ISLAND: frozenset(key for key, _sector, whole, _name in rows if whole),
+                **{t.slug: places.get(t.pk, frozenset()) for t in self.filters.territories},
             },
-            chosen=self.filters.chosen,
-        )
+            "lettre": {letter: frozenset(keys) for letter, keys in letters.items()},
+        }
 
     @property
     def count(self) -> int:

@@ -164,6 +164,7 @@ ADDRESSES = {
     "partner": ("partners:detail", {"slug": "jardin"}),
     "search": ("pages:search", {}),
     "documents": ("documents:list", {}),
+    "open data": ("data:page", {}),
     "accessibility": ("pages:accessibility", {}),
     "privacy": ("pages:privacy", {}),
     "legal": ("pages:legal", {}),

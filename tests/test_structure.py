@@ -27,6 +27,7 @@ MAY_IMPORT = {
     },
     "csam.documents": {"core", "plans", "partners", "projects", "indicators", "csam.figures", "csam"},
     "csam.desk": {"core", "plans", "partners", "projects", "indicators", "csam"},
+    "csam.api": {"core", "plans", "partners", "projects", "indicators"},
     "csam.workbook": {"core", "plans", "partners", "projects", "indicators", "csam"},
 }
 

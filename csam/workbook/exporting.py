@@ -19,9 +19,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from core.spreadsheets import neutralised
 from csam.workbook.keys import Keys
 from csam.workbook.problems import Problem, RefusedError
-from csam.workbook.reading import README_TITLES, neutralised
+from csam.workbook.reading import README_TITLES
 from csam.workbook.sheet_stores import store_for
 from csam.workbook.template import SHEETS, TEMPLATE_SHEETS, Column, Sheet
 from csam.workbook.values import Choice, Choices, Flag, Integer

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from core.spreadsheets import neutralised
 from csam.workbook.plan_changes import FieldChange, PlanChanges, SheetChanges
-from csam.workbook.reading import neutralised
 
 #: Rows of each kind that the page shows per sheet; the report has them all.
 SHOWN = 100

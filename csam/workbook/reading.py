@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.spreadsheets import restored
 from csam.workbook.csv_reading import read_csv
 from csam.workbook.problems import Problem, RefusedError, comparable, suggestion
 from csam.workbook.raw import MAX_BYTES, MAX_UNPACKED, RawBook, RawRow, RawSheet
@@ -19,9 +18,6 @@ from csam.workbook.xlsx_reading import check_archive, read_xlsx
 #: The sheet of an exported workbook that explains the others.
 README_TITLES = ("Lisez-moi", "Read me")
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
-
-#: What a spreadsheet would take for a formula; we write it behind an apostrophe, and read it back without.
-_NEUTRALISED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
 
 
 def read_path(path: Path, *, encoding: str = "", separator: str = "") -> RawBook:
@@ -230,13 +226,3 @@ def _columns(workbook: Workbook, raw: RawSheet, sheet: Sheet, headings: RawRow) 
         else:
             fields[index] = (column.field, heading)
     return fields
-
-
-def restored(cell: Any) -> Any:
-    """A text without the apostrophe that kept a spreadsheet from reading it as a formula."""
-    return cell[1:] if isinstance(cell, str) and _NEUTRALISED.match(cell) else cell
-
-
-def neutralised(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; :func:`restored` gives it back."""
-    return f"'{text}" if re.match("'*[=+\\-@\t\r\n＝＋－＠]", text) else text

@@ -7,7 +7,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from csam.documents.models import Edition
-from indicators.models import Indicator, ProgressReport
+from indicators.models import CommonTarget, ContextIndicator, Indicator, ProgressReport
 from partners.models import Organization
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from projects.models import Project, ProjectPartner, Registration
@@ -45,6 +45,7 @@ PUBLIC_PAGES = {
         ({"slug": "pouvoir-d-agir-a-l-escale"}, ""),
         ({"slug": "immeubles-qui-compostent"}, ""),
     ],
+    "data:page": [({}, "")],
     "documents:list": [({}, "")],
     "documents:read": [({"plan": PLAN, "kind": "synthesis"}, ""), ({"plan": PLAN, "kind": "full"}, "")],
     "documents:edition": [({"plan": PLAN, "number": 2}, "")],
@@ -179,10 +180,28 @@ STAFF_PAGES = {
     "admin:documents_edition_withdraw": [({"pk": lambda: Edition.objects.first().pk}, "")],
 }
 
+#: What the API tells of, each with a row of the demonstration set.
+OPEN_DATA = {
+    "plan": PLAN,
+    "project": lambda: richest_project().slug,
+    "organization": lambda: busiest(Organization).slug,
+    "territory": "verdun",
+    "indicator": "arrets-du-kiosque-roulant",
+    "common-target": lambda: CommonTarget.objects.first().slug,
+    "context": lambda: ContextIndicator.objects.first().slug,
+}
+
 #: What is not a page, and the type of content that it answers with.
 FILES = {
     "health": ({}, "application/json"),
     "indicators:csv": ({"slug": "arrets-du-kiosque-roulant"}, "text/csv"),
+    "api:api-root": ({}, "application/json"),
+    "api:schema": ({}, "application/vnd.oai.openapi"),
+    **{f"api:{kind}-list": ({}, "application/json") for kind in OPEN_DATA},
+    **{f"api:{kind}-detail": ({"slug": slug}, "application/json") for kind, slug in OPEN_DATA.items()},
+    "data:projects": ({"plan": PLAN}, "text/csv"),
+    "data:organizations": ({"plan": PLAN}, "text/csv"),
+    "data:measurements": ({"plan": PLAN}, "text/csv"),
     "sitemap": ({}, "application/xml"),
     "sitemap_section": ({"section": "projets"}, "application/xml"),
     "robots": ({}, "text/plain"),
