@@ -84,6 +84,7 @@ ALLOWED_HOSTS = environment.words(
     else ["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_ADDRESS).hostname or ""],
 )
 CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
+CSRF_FAILURE_VIEW = "csam.stale_forms.csrf_failure"
 
 # How many proxies stand in front: each adds an address to X-Forwarded-For, the last sets X-Forwarded-Proto.
 PROXY_COUNT = environment.integer("CSAM_PROXIES", 1 if IS_PRODUCTION else 0, most=10)

@@ -4,8 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import render
 from django.urls import path
-from django.views.csrf import csrf_failure
 
+from csam.stale_forms import csrf_failure
 from csam.urls import handler400  # noqa: F401 (Django looks for it here)
 from csam.urls import urlpatterns as portal
 
