@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Prefetch
@@ -16,6 +17,11 @@ from core.partial_dates import PartialDate
 from core.translation import text_and_language
 from csam.documents import content
 from csam.documents.content import PlanContent, Text
+from indicators import dashboard
+from indicators.context import disagreeing
+from indicators.dashboard import Followed, Tally
+from indicators.models import CommonTarget, ContextIndicator, ContextValue, IndicatorDefinition
+from indicators.progress import Progress
 from partners.models import Organization, Territory
 from plans.models import Objective, Plan
 from projects.models import Deliverable, Project, ProjectObjective, ProjectPartner
@@ -58,6 +64,11 @@ class _Collector:
         self.full = full
         self.only = only
         self.rows = list(self._project_rows())
+        self.followed = dashboard.followed_in(self._published(), on=on)
+        self.by_project: dict[int, list[Followed]] = {}
+        for row in sorted(self.followed, key=lambda f: (f.indicator.position, f.indicator.pk)):
+            self.by_project.setdefault(row.indicator.project_id, []).append(row)
+        self.targets = [] if only else dashboard.common_targets(plan, on=on)
         self.objectives = list(
             Objective.objects.filter(orientation__plan=plan)
             .select_related("orientation")
@@ -102,6 +113,9 @@ class _Collector:
             ),
             organizations=self._organizations(),
             territories=self._territories(),
+            tally=self._tally(self.followed),
+            targets=self._targets(None),
+            context=self._context(),
         )
 
     def sheet(self) -> PlanContent:
@@ -181,6 +195,11 @@ class _Collector:
             contact_email=row.contact_email if is_public else "",
             website=row.website,
             deliverables=tuple(self._deliverable(d) for d in row.deliverables.all()),
+            indicators=tuple(
+                self._aimed(found.indicator.slug, found.indicator.definition, found.progress)
+                for found in self.by_project.get(row.pk, ())
+                if found.indicator.definition
+            ),
         )
 
     def _deliverable(self, row: Deliverable) -> content.Deliverable:
@@ -190,6 +209,82 @@ class _Collector:
             state=row.state,
             state_label=str(row.get_state_display()),
             is_late=row.is_overdue(on=self.on),
+        )
+
+    def _aimed(self, slug: str, aim: IndicatorDefinition | CommonTarget, progress: Progress) -> content.Aimed:
+        return content.Aimed(
+            slug=slug,
+            title=self.text(aim, "title"),
+            unit=str(self.text(aim, "unit")),
+            decimals=aim.decimals,
+            target=_number(aim.target),
+            target_on=aim.target_on.isoformat() if aim.target_on else "",
+            measured=content.Measured(
+                status=progress.status.value,
+                status_label=str(progress.status.label),
+                value=_number(progress.value),
+                value_on=progress.value_on.isoformat() if progress.value_on else "",
+                percent=_number(progress.percent),
+                expected=_number(progress.expected),
+                kept=progress.kept,
+                reported=progress.reported,
+                is_stale=progress.is_stale,
+            ),
+        )
+
+    def _targets(self, objective: int | None) -> tuple[content.CommonTarget, ...]:
+        """Those of that objective; of the whole plan where it is None."""
+        return tuple(
+            content.CommonTarget(
+                aimed=self._aimed(row.target.slug, row.target, row.pooled.progress),
+                meaning=self.text(row.target, "meaning"),
+                objective=row.target.objective.code if row.target.objective else "",
+                reported=row.pooled.reported,
+                expected=row.pooled.expected,
+            )
+            for row in self.targets
+            if row.target.objective_id == objective
+        )
+
+    def _tally(self, rows: Iterable[Followed]) -> content.Tally:
+        tally = Tally.of(rows)
+        return content.Tally(
+            counts=tuple(
+                content.StatusCount(status.value, str(status.label), n) for status, n in tally.labelled
+            ),
+            reported=tally.reported,
+            followed=tally.followed,
+        )
+
+    def _context(self) -> tuple[content.Context, ...]:
+        found = []
+        for row in ContextIndicator.objects.with_values():
+            values = list(row.values.all())
+            disputed = disagreeing(values)
+            statistics = tuple(self._statistic(value, value.pk in disputed) for value in values)
+            found.append(
+                content.Context(
+                    self.text(row, "title"),
+                    self.text(row, "meaning"),
+                    str(self.text(row, "unit")),
+                    row.decimals,
+                    statistics,
+                )
+            )
+        return tuple(found)
+
+    def _statistic(self, row: ContextValue, is_disputed: bool) -> content.Statistic:
+        is_primary = row.nature == ContextValue.Nature.PRIMARY
+        return content.Statistic(
+            territory=self.text(row, "territory"),
+            years=row.years,
+            value=_number(row.value),
+            is_approximate=row.is_approximate,
+            is_disputed=is_disputed,
+            source=row.source,
+            source_url=row.source_url,
+            nature="" if is_primary else str(row.get_nature_display()),
+            note=self.text(row, "note"),
         )
 
     def _project_rows(self) -> list[Project]:
@@ -249,6 +344,7 @@ class _Collector:
                     self.text(objective, "title"),
                     self.text(objective, "description"),
                     tuple(projects.get(objective.pk, ())),
+                    self._targets(objective.pk),
                 )
             )
         return tuple(
@@ -259,6 +355,7 @@ class _Collector:
                 self.text(orientation, "problem"),
                 orientation.colour,
                 tuple(objectives.get(orientation.pk, ())),
+                self._tally(row for row in self.followed if orientation.number in row.orientations),
             )
             for orientation in self.plan.orientations.all()
         )
@@ -291,7 +388,13 @@ class _Collector:
             self.plan.is_demonstration
             or any(row.is_demonstration for row in self.rows)
             or any(objective.is_demonstration for objective in self.objectives)
+            or any(row.indicator.is_demonstration for row in self.followed)
+            or any(row.is_demonstration for row in self.targets)
             or any(
                 part.organization.is_demonstration for row in self.rows for part in row.project_partners.all()
             )
         )
+
+
+def _number(value: Decimal | None) -> str:
+    return "" if value is None else format(value, "f")

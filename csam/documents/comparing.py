@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from csam.documents.content import Deliverable, PlanContent, Project, Text
 from csam.documents.sections import alphabetical, counts_of
+from indicators.explaining import figure
 from projects.differences import Piece, compare_items, compare_words
 
 
@@ -102,6 +103,8 @@ def _figures(old: PlanContent, new: PlanContent) -> list[ThenAndNow]:
         *found,
         ThenAndNow(_("Livrables"), *expected),
         ThenAndNow(_("Livrables livrés"), *delivered),
+        ThenAndNow(_("Indicateurs suivis"), old.tally.total, new.tally.total),
+        ThenAndNow(_("Projets qui ont rapporté"), old.tally.reported, new.tally.reported),
     ]
 
 
@@ -188,6 +191,22 @@ def _deliverable_lines(_content: PlanContent, project: Project) -> list[str]:
     return [" – ".join(part for part in (str(row.title), row.due, row.state_label) if part) for row in rows]
 
 
+def _result_lines(_content: PlanContent, project: Project) -> list[str]:
+    rows = project.sheet.indicators if project.sheet else ()
+    return [
+        " – ".join(
+            part
+            for part in (
+                str(row.title),
+                figure(row.measured.progress.value, row.decimals, row.unit) if row.measured.value else "",
+                row.measured.status_label,
+            )
+            if part
+        )
+        for row in rows
+    ]
+
+
 _PROJECT_FIELDS: tuple[Field, ...] = (
     (_("Titre"), False, lambda _c, p: [str(p.title)]),
     (_("Étape"), False, lambda _c, p: [p.stage_label]),
@@ -201,5 +220,6 @@ _PROJECT_FIELDS: tuple[Field, ...] = (
     (_("Populations visées"), False, lambda _c, p: [str(p.sheet.populations) if p.sheet else ""]),
     (_("Partenaires"), True, lambda _c, p: [f"{part.name} ({part.role_label})" for part in p.partners]),
     (_("Livrables"), True, _deliverable_lines),
+    (_("Résultats"), True, _result_lines),
     (_("Site web"), False, lambda _c, p: [p.sheet.website if p.sheet else ""]),
 )

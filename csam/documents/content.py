@@ -11,8 +11,12 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from indicators.progress import Progress
+from indicators.vocabulary import Status
 
 T = TypeVar("T")
 
@@ -84,6 +88,108 @@ class Deliverable:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """How far something is on the day of the data, as :class:`indicators.progress.Progress` says it.
+
+    Numbers are decimals written out, days are in ISO 8601; both are empty where there is none, which is not zero.
+    """
+
+    status: str
+    status_label: str
+    value: str = ""
+    value_on: str = ""
+    percent: str = ""
+    expected: str = ""
+    kept: int | None = None
+    reported: int = 0
+    is_stale: bool = False
+
+    @property
+    def progress(self) -> Progress:
+        """What the drawings and the label are made of, the same as on the site."""
+        return Progress(
+            Status(self.status),
+            value=_decimal(self.value),
+            percent=_decimal(self.percent),
+            expected=_decimal(self.expected),
+            kept=self.kept,
+            reported=self.reported,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """A figure that is followed, in its unit, towards a target where it has one."""
+
+    slug: str
+    title: Text
+    unit: str
+    decimals: int
+    target: str
+    target_on: str
+    measured: Measured
+
+
+@dataclass(frozen=True, slots=True)
+class CommonTarget:
+    """What several projects reach together; ``reported`` of ``expected`` projects are counted."""
+
+    aimed: Aimed
+    meaning: Text
+    #: Code of its objective; empty for a target of the whole plan.
+    objective: str
+    reported: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    status: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Indicators counted by status; ``reported`` of the ``followed`` projects have a value."""
+
+    counts: tuple[StatusCount, ...] = ()
+    reported: int = 0
+    followed: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(row.count for row in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A value that somebody else published, with where."""
+
+    territory: Text
+    years: str
+    value: str
+    is_approximate: bool
+    is_disputed: bool
+    source: str
+    source_url: str
+    #: How the source knows it; empty where it measured it itself.
+    nature: str
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A published statistic that the plan is read against."""
+
+    title: Text
+    meaning: Text
+    unit: str
+    decimals: int
+    values: tuple[Statistic, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What only the full plan prints of a project."""
 
@@ -94,6 +200,7 @@ class Sheet:
     contact_email: str
     website: str
     deliverables: tuple[Deliverable, ...]
+    indicators: tuple[Aimed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +237,7 @@ class Objective:
     description: Text
     #: The projects of which it is the primary objective.
     projects: tuple[Project, ...]
+    targets: tuple[CommonTarget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +248,8 @@ class Orientation:
     problem: Text
     colour: str
     objectives: tuple[Objective, ...]
+    #: Of the indicators of all the projects that serve it.
+    tally: Tally = Tally()
 
     @property
     def name(self) -> Text:
@@ -204,6 +314,10 @@ class PlanContent:
     milestones: tuple[Milestone, ...]
     organizations: tuple[Organization, ...]
     territories: tuple[Territory, ...]
+    tally: Tally = Tally()
+    #: Common targets of the whole plan; those of an objective stand with it.
+    targets: tuple[CommonTarget, ...] = ()
+    context: tuple[Context, ...] = ()
     #: Number of the edition that the document belongs to; 0 for a working version.
     edition: int = 0
 
@@ -241,6 +355,10 @@ def read_value(kind: type[T], value: Any) -> T:
     if get_origin(kind) is UnionType:
         return None if value is None else read_value(get_args(kind)[0], value)  # type: ignore[return-value]
     return value
+
+
+def _decimal(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _json(values: dict[str, Any]) -> bytes:

@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from csam.documents.content import PlanContent, Project
+from csam.documents.content import Measured, PlanContent, Project, Tally
+from csam.figures import charts
 from csam.figures.diagram import diagram_svg
 from csam.figures.island import island_svg
 from plans.systemic import IssueNode, OrientationNode, Systemic, ties_between
@@ -79,6 +80,26 @@ def island(content: PlanContent) -> SafeString:
         whole_island=sum(project.covers_whole_island for project in content.projects),
     )
     return _lettered(drawing)
+
+
+def bar(measured: Measured, language: str, *, for_print: bool) -> SafeString:
+    """How far the way is done; empty where that cannot be said."""
+    return _titled(charts.progress_bar(measured.progress, language=language, for_print=for_print))
+
+
+def stack(tally: Tally, language: str, *, for_print: bool) -> SafeString:
+    """Indicators by status, side by side."""
+    counts = {row.status: row.count for row in tally.counts}
+    return _titled(charts.status_stack(counts, language=language, for_print=for_print))
+
+
+_NAME = re.compile(r'<svg [^>]*aria-label="([^"]*)"[^>]*>')
+
+
+def _titled(svg: SafeString) -> SafeString:
+    """With its name as a title too, which is where the library for PDF looks for it."""
+    titled = _NAME.sub(r"\g<0><title>\1</title>", svg, count=1)
+    return mark_safe(titled.replace("<svg ", '<svg font-family="Source Sans 3" ', 1))  # noqa: S308 - drawn by our functions
 
 
 def qr_code(address: str) -> SafeString:

@@ -129,8 +129,9 @@ class _Cutter:
         running = typeset(name, orientation.name.language)
         label = _("Orientation %(name)s") % {"name": name}
         yield self.fragment(section.anchor, label, [("opener", style, context)], running=running)
+        has_problem = bool(orientation.problem or orientation.tally.total)
         if not self.is_full:
-            parts = [("problem", style, context)] if orientation.problem else []
+            parts = [("problem", style, context)] if has_problem else []
             parts += [
                 ("objective", style, {**context, "objective": o, "projects": o.projects})
                 for o in orientation.objectives
@@ -138,7 +139,7 @@ class _Cutter:
             if parts:
                 yield self.fragment(f"{section.anchor}-objectifs", label, parts, running=running)
             return
-        if orientation.problem:
+        if has_problem:
             yield self.fragment(
                 f"{section.anchor}-probleme", label, [("problem", style, context)], running=running
             )

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from csam.documents.content import PlanContent
-from csam.documents.sections import Section, render_section, sections_of
+from csam.documents.sections import Section, numbered, render_section, sections_of
 
 WHOLE = "tout"
 
@@ -19,6 +19,7 @@ WHOLE = "tout"
 _TOGETHER = {
     "approche": "contexte",
     "demarche": "contexte",
+    "statistiques": "contexte",
     "suites": "territoires",
     "conclusion": "territoires",
     "acronymes": "partenaires",
@@ -98,6 +99,9 @@ class Reading:
                 places[f"objectif-{objective.code}"] = part
                 places |= {f"projet-{project.slug}": part for project in objective.projects}
         places |= {f"projet-{project.slug}": part_of["autres"] for project in self.content.unplaced}
+        if "statistiques" in part_of:
+            numbers = range(1, len(numbered(self.content)["sources"]) + 1)
+            places |= {f"source-{number}": part_of["statistiques"] for number in numbers}
         places |= {f"enjeu-{issue.number}": part_of["approche"] for issue in self.content.issues}
         places |= {f"partenaire-{o.slug}": part_of["partenaires"] for o in self.content.organizations}
         return places

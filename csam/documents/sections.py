@@ -66,6 +66,11 @@ def _opening(content: PlanContent) -> Iterator[Section]:
     )
     if content.phases or content.milestones:
         yield Section("demarche", _("La démarche de planification"), "process")
+    if content.context:
+        title = _("Le contexte en chiffres")
+        yield Section("statistiques", title, "context", lambda c: {"context": numbered(c)})
+    if content.tally.total or content.targets:
+        yield Section("avancement", _("Avancement"), "progress")
 
 
 def _orientation(content: PlanContent, orientation: Orientation) -> Section:
@@ -170,6 +175,19 @@ def ties_of(content: PlanContent) -> list[dict[str, Any]]:
         if tie.first in names and tie.second in names
     ]
     return sorted(pairs, key=lambda tie: (-tie["projects"], tie["first"].number, tie["second"].number))
+
+
+def numbered(content: PlanContent) -> dict[str, Any]:
+    """The statistics, each value with the number of its source, and the sources in the order of the numbers."""
+    sources: dict[tuple[str, str], int] = {}
+    rows = []
+    for row in content.context:
+        values = [
+            (value, sources.setdefault((value.source, value.source_url), len(sources) + 1))
+            for value in row.values
+        ]
+        rows.append({"row": row, "values": values})
+    return {"rows": rows, "sources": [(number, *source) for source, number in sources.items()]}
 
 
 def territory_rows(content: PlanContent) -> list[dict[str, Any]]:

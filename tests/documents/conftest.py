@@ -1,9 +1,16 @@
+import datetime as dt
+
 import pytest
 
-from projects.models import ProjectPartner
+from indicators.models import ContextIndicator, ContextValue, IndicatorDefinition
+from projects.models import Project, ProjectPartner
 from tests.factories import (
+    CommonTargetFactory,
+    ContributionFactory,
     CrossCuttingIssueFactory,
     DeliverableFactory,
+    IndicatorFactory,
+    MeasurementFactory,
     MilestoneFactory,
     ObjectiveFactory,
     OrganizationFactory,
@@ -80,7 +87,37 @@ def plan():
         plan=plan, title_fr="Glanage", slug="glanage", objective=waste, lead=lead, covers_whole_island=True
     )
     ProjectFactory(plan=plan, title_fr="Sans objectif", slug="sans-objectif", lead=lead)
+    follow(plan, project)
     return plan
+
+
+def follow(plan, project):
+    """What is measured: on track, kept within a band, silent; two common targets; a statistic of others."""
+    meals = IndicatorFactory(
+        project=project, slug="repas", position=1, title_fr="Repas servis", title_en="Meals served"
+    )
+    MeasurementFactory(indicator=meals, measured_on=dt.date(2026, 6, 30), value=1260)
+    IndicatorDefinition.objects.filter(indicator=meals).update(target=2000, unit_en="meals")
+    band = {"direction": "maintain", "band_low": 80, "tolerance": 2, "target": None, "unit_fr": "%"}
+    kept = IndicatorFactory(project=project, slug="presence", position=2, title_fr="Présence", **band)
+    for month, value in ((3, 83), (6, 79)):
+        MeasurementFactory(indicator=kept, measured_on=dt.date(2026, month, 30), value=value)
+    IndicatorFactory(project=Project.objects.get(slug="glanage"), slug="kilos", title_fr="Kilos glanés")
+    markets = project.objective_ties.first().objective
+    for objective, slug, title in (
+        (None, "repas-du-plan", "Repas du plan"),
+        (markets, "vendus", "Paniers vendus"),
+    ):
+        target = CommonTargetFactory(plan=plan, objective=objective, slug=slug, title_fr=title, target=5000)
+        ContributionFactory(common_target=target, indicator=meals)
+    statistic = ContextIndicator.objects.create(
+        slug="insecurite", title_fr="Insécurité alimentaire", unit_fr="%", decimals=1
+    )
+    for code, value in (("a", "22.5"), ("b", "11")):
+        ContextValue.objects.create(
+            indicator=statistic, code=code, territory_fr="Montréal", first_year=2022, last_year=2022,
+            value=value, source=f"Enquête {code}", source_url=f"https://exemple.org/{code}",
+        )  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

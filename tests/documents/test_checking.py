@@ -19,20 +19,6 @@ def pdf_of(plan, kind="synthesis", language="fr"):
     return rendering.render_pdf(content)
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("kind", ["synthesis", "full"])
-def test_document_is_accessible(plan, kind, language):
-    pdf = pdf_of(plan, kind, language)
-
-    assert checking.check(pdf)[1] == []
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        assert opened.Root.Lang == f"{language}-CA"
-        assert "2020-2022" in str(opened.docinfo.Title)
-        assert {str(font)[8:].split("-")[0] for font in fonts(opened)} <= {"Fraunces", "Source"}
-        if language == "en":
-            assert any(str(tag.element.get("/Lang")) == "fr-CA" for tag in walk(opened.Root.StructTreeRoot))
-
-
 def test_same_data_makes_the_same_bytes(plan):
     assert pdf_of(plan) == pdf_of(plan)
 
@@ -212,7 +198,3 @@ def first(pdf, tag):
 
 def link(pdf):
     return next(a for page in pdf.pages for a in page.obj.get("/Annots", ()) if "/Dest" in a)
-
-
-def fonts(pdf):
-    return {font.BaseFont for page in pdf.pages for font in dict(page.Resources.Font).values()}

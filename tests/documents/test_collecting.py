@@ -8,7 +8,11 @@ from csam.documents.collecting import collect
 from csam.documents.content import PlanContent, Text
 from projects.models import Project
 from tests.factories import (
+    CommonTargetFactory,
+    ContributionFactory,
     DeliverableFactory,
+    IndicatorFactory,
+    MeasurementFactory,
     ObjectiveFactory,
     OrganizationFactory,
     OrientationFactory,
@@ -114,6 +118,9 @@ def test_collecting_takes_a_fixed_number_of_queries(count, django_assert_num_que
             plan=plan, objective=objective, lead=OrganizationFactory(), territories=[TerritoryFactory()]
         )
         DeliverableFactory(project=row)
+        indicator = IndicatorFactory(project=row)
+        MeasurementFactory(indicator=indicator)
+        ContributionFactory(common_target=CommonTargetFactory(plan=plan), indicator=indicator)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(29):
         full(plan)

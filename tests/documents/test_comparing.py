@@ -4,9 +4,10 @@ import pytest
 
 from csam.documents.collecting import collect
 from csam.documents.comparing import compare
+from indicators.models import Indicator
 from plans.models import Objective
 from projects.models import Deliverable, Project, ProjectPartner
-from tests.factories import OrganizationFactory, ProjectFactory, publish_edition
+from tests.factories import MeasurementFactory, OrganizationFactory, ProjectFactory, publish_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,25 @@ def test_tells_texts_of_the_plan(plan, taken):
 
     assert [(row.anchor, row.code) for row in rows] == [("contexte", ""), ("objectif-2.1", "2.1")]
     assert told(rows[1].changes) == {"Titre": (["le", "gaspillage"], ["les", "pertes"])}
+
+
+def test_tells_new_results(plan, taken):
+    old = taken()
+    meals = Indicator.objects.get(slug="repas")
+    MeasurementFactory(indicator=meals, measured_on=dt.date(2026, 10, 1), value=1500)
+
+    comparison = compare(old, taken())
+
+    [row] = comparison.changed
+    assert told(row.changes) == {
+        "Résultats": (
+            ["Repas servis – 1\u00a0260 repas – en bonne voie"],
+            ["Repas servis – 1\u00a0500 repas – en bonne voie"],
+        )
+    }
+    figures = {str(f.label): (f.then, f.now) for f in comparison.figures}
+    assert figures["Indicateurs suivis"] == (3, 3)
+    assert figures["Projets qui ont rapporté"] == (1, 1)
 
 
 class TestPage:

@@ -31,9 +31,9 @@ def test_full_plan_has_a_piece_per_project(plan):
     )
 
     assert names("full", plan) == [
-        "couverture", "sommaire", "contexte", "approche", "demarche",
+        "couverture", "sommaire", "contexte", "approche", "demarche", "statistiques", "avancement",
         "orientation-1", "orientation-1-probleme", "objectif-1.1", "projet-zeste", "objectif-1.2",
-        "orientation-2", "objectif-2.1",
+        "orientation-2", "orientation-2-probleme", "objectif-2.1",
         "autres", "territoires", "suites", "partenaires", "acronymes", "index-territoires", "index-maillons",
         "index-organisations",
     ]  # fmt: skip
@@ -41,7 +41,7 @@ def test_full_plan_has_a_piece_per_project(plan):
 
 def test_synthesis_has_a_piece_per_orientation(plan):
     assert names("synthesis", plan) == [
-        "couverture", "sommaire", "contexte", "approche", "demarche",
+        "couverture", "sommaire", "contexte", "approche", "demarche", "statistiques", "avancement",
         "orientation-1", "orientation-1-objectifs", "orientation-2", "orientation-2-objectifs",
         "autres", "territoires", "suites", "partenaires", "acronymes",
     ]  # fmt: skip

@@ -92,7 +92,8 @@ def test_full_plan_says_everything_of_a_project(plan):
 def test_synthesis_has_a_line_per_project_and_no_sheet(plan):
     html = html_of(plan, "synthesis")
 
-    assert html.count('<th scope="row">') == 3
+    assert html.count('<table class="lines"') == 3
+    assert html.count('<span class="stage ') == 3
     assert 'class="sheet"' not in html
 
 

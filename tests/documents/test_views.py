@@ -119,7 +119,7 @@ class TestRead:
 
         assert client.get("/documents/2020-2022/synthese/").status_code == 404
 
-    @pytest.mark.parametrize(("kind", "queries"), [("synthese", 20), ("integral", 22)])
+    @pytest.mark.parametrize(("kind", "queries"), [("synthese", 23), ("integral", 25)])
     @pytest.mark.parametrize("count", [1, 3, 25])
     def test_takes_a_fixed_number_of_queries(self, client, kind, queries, count, django_assert_num_queries):
         row = PlanFactory(slug="essai")

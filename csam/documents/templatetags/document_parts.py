@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -16,7 +17,10 @@ from django.utils.translation import gettext as _
 from core.partial_dates import PartialDate
 from core.templatetags.words import paragraphs
 from core.typography import typeset
-from csam.documents.content import SHEET, Text
+from csam.documents import figures
+from csam.documents.content import SHEET, Measured, Tally, Text
+from csam.figures.charts import FAMILIES, coverage_text
+from indicators.explaining import figure
 
 register = template.Library()
 
@@ -100,6 +104,33 @@ def objectives_named(context: Context, codes: tuple[str, ...]) -> list[Any]:
     """The objectives with those codes, in the order of the codes."""
     known = {objective.code: objective for objective in context["content"].objectives}
     return [known[code] for code in codes if code in known]
+
+
+@register.simple_tag
+def quantity(value: str, decimals: int, unit: str = "") -> str:
+    """A number of the collected values with its unit, as the site writes it; a dash where there is none."""
+    return figure(Decimal(value) if value else None, decimals, unit)
+
+
+@register.simple_tag(takes_context=True)
+def progress_bar(context: Context, measured: Measured) -> SafeString:
+    return figures.bar(measured, context["content"].language, for_print=context["for_print"])
+
+
+@register.simple_tag(takes_context=True)
+def status_stack(context: Context, tally: Tally) -> SafeString:
+    return figures.stack(tally, context["content"].language, for_print=context["for_print"])
+
+
+@register.filter
+def status_family(status: str) -> str:
+    """« good », « watch », « bad », « open » or « silent »: how a status is dressed."""
+    return FAMILIES[status]
+
+
+@register.simple_tag
+def coverage(reported: int, expected: int) -> str:
+    return coverage_text(reported, expected)
 
 
 def _outside(context: Context, name: str, **values: str) -> str:

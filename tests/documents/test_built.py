@@ -1,0 +1,152 @@
+"""Both documents in both languages, built once from a plan with one of everything: what must be true of each."""
+
+import io
+import re
+from html import unescape
+from types import SimpleNamespace
+
+import pikepdf
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from csam.documents import checking, rendering
+from csam.documents.collecting import collect, collect_sheet
+from csam.documents.pdf_reading import walk
+from projects.models import Project
+from tests.documents import conftest
+from tests.documents.pdf_text import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
+BUILDS = [(kind, language) for kind in ("synthesis", "full") for language in ("fr", "en")]
+PROJECT = "marche-d-hiver"
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The four PDFs, the sheet of a project in both languages, and pages of the site, of the same data."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        transaction.atomic(),
+    ):
+        plan, on = conftest.plan.__wrapped__(), timezone.localdate()
+        pdfs = {
+            (kind, language): rendering.render_pdf(
+                collect(plan=plan, kind=kind, language=language, on=on, full=kind == "full")
+            )
+            for kind, language in BUILDS
+        }
+        project = Project.objects.select_related("plan").get(slug=PROJECT)
+        sheets = {
+            language: rendering.render_sheet(collect_sheet(project=project, language=language, on=on))
+            for language in ("fr", "en")
+        }
+        addresses = {"project": f"projets/{PROJECT}/", "indicators": "indicateurs/"}
+        client = Client()
+        pages = {
+            (name, language): client.get(("/" if language == "fr" else "/en/") + address).content.decode()
+            for name, address in addresses.items()
+            for language in ("fr", "en")
+        }
+        transaction.set_rollback(True)
+    return SimpleNamespace(pdfs=pdfs, sheets=sheets, pages=pages)
+
+
+def words(text):
+    """Comparable: one kind of space, no case, nothing broken at the end of a line."""
+    return re.sub(r"\s+", " ", unescape(text).replace("\u202f", " ").replace("\u00a0", " ")).casefold()
+
+
+def words_of_pdf(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return words(" ".join(text_of(page) for page in opened.pages))
+
+
+def words_of_html(html):
+    return words(re.sub(r"<(svg|script)\b.*?</\1>|<[^>]+>", " ", html, flags=re.DOTALL)).strip()
+
+
+@pytest.mark.parametrize(("kind", "language"), BUILDS)
+def test_document_is_accessible(built, kind, language):
+    pdf = built.pdfs[kind, language]
+
+    assert checking.check(pdf)[1] == []
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert opened.Root.Lang == f"{language}-CA"
+        assert "2020-2022" in str(opened.docinfo.Title)
+        assert {str(font)[8:].split("-")[0] for font in fonts(opened)} <= {"Fraunces", "Source"}
+        if language == "en":
+            assert any(str(tag.element.get("/Lang")) == "fr-CA" for tag in walk(opened.Root.StructTreeRoot))
+
+
+def fonts(pdf):
+    return {font.BaseFont for page in pdf.pages for font in dict(page.Resources.Font).values()}
+
+
+def shown_of_project(page):
+    """By title, what the page of a project says of each indicator: values with their day, target, label, status."""
+    found = {}
+    for line in re.findall(r'<article class="indicator-line">.*?</article>', page, re.DOTALL):
+        title = words_of_html(re.search(r"<h3.*?</h3>", line, re.DOTALL)[0])
+        figures = re.findall(
+            r"<(strong|span)\b[^>]*>(.*?)</\1>", line.partition("indicator-figures")[2], re.DOTALL
+        )
+        status = re.search(r'class="badge badge-status.*?</span>', line, re.DOTALL)[0]
+        found[title] = [words_of_html(text) for _tag, text in figures], words_of_html(f"<{status}")
+    return found
+
+
+@pytest.mark.parametrize("document", ["full", "sheet"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_figures_of_a_project_are_those_of_its_page(built, document, language):
+    pdf = built.pdfs["full", language] if document == "full" else built.sheets[language]
+    shown = shown_of_project(built.pages["project", language])
+    printed = words_of_pdf(pdf)
+
+    assert len(shown) == 2
+    for title, (figures, status) in shown.items():
+        assert figures
+        # The row of the indicator, as far as the next one.
+        row = printed[printed.index(title) :][:400]
+        for figure in figures:
+            for part in re.split(r"(?:cible|target) ?: |, (?=\d+ \w+ \d{4}|\w+ \d+, \d{4})", figure):
+                assert part in row
+        assert status in row
+
+
+@pytest.mark.parametrize(("kind", "language"), BUILDS)
+def test_counts_and_common_targets_are_those_of_the_follow_up_page(built, kind, language):
+    page = built.pages["indicators", language]
+    printed = words_of_pdf(built.pdfs[kind, language])
+
+    tally = re.search(r'<ul class="tally-list">(.*?)</ul>', page, re.DOTALL)[1]
+    counts = re.findall(r"</svg>\s*(.*?)\s*<strong>(\d+)</strong>", tally, re.DOTALL)
+    assert len(counts) >= 2
+    for status, count in counts:
+        assert f"{count} {words(status)}" in printed
+    targets = re.findall(r'<article class="common-target".*?</article>', page, re.DOTALL)
+    assert len(targets) == 2
+    for target in targets:
+        title = words_of_html(re.search(r"<h3.*?</h3>", target, re.DOTALL)[0])
+        row = printed[printed.index(title) :][:400]
+        said = [
+            re.search(pattern, target, re.DOTALL)[1]
+            for pattern in (
+                r'indicator-percent">(.*?)</span>',
+                r'indicator-figures">.*?<strong>(.*?)</strong>',
+                r'coverage-line">.*?<strong>(.*?)</strong>',
+            )
+        ]
+        for text in said:
+            assert words_of_html(text) in row
+
+
+@pytest.mark.parametrize(("kind", "language"), BUILDS)
+def test_statistics_name_their_source(built, kind, language):
+    printed = words_of_pdf(built.pdfs[kind, language])
+
+    about = printed[printed.rindex("insécurité alimentaire") :]
+    assert re.search(r"22[.,]5 ?% \[1\]", about)
+    assert re.search(r"\[2\] enquête b, https://exemple.org/b", about)
