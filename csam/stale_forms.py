@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from projects.reading import LABELS
-from projects.registration_forms import FORMS
+from projects.registration_forms import FORMS, Words
 
 #: Never printed, and nothing with it is sent again: it is typed anew.
 SECRET = re.compile("password|passwd|secret|credential|^code$", re.IGNORECASE)
@@ -79,16 +80,25 @@ def typed(request: HttpRequest) -> list[Typed]:
 
 def _is_typed(name: str, value: str) -> bool:
     """Boxes that were ticked, choices and marks are sent again unseen."""
+    field = _field(name)
+    if field is not None:
+        return isinstance(field, Words)
     return name not in UNTYPED and not value.isdecimal() and (" " in value.strip() or len(value.strip()) > 3)
 
 
 def _label(name: str) -> str:
-    if row := ROW.fullmatch(name):
-        table, number, column = row.groups()
-        form = next((step.tables[table] for step in FORMS.values() if table in step.tables), None)
-        if form is not None and column in form.base_fields:
-            return f"{LABELS[table]} {int(number) + 1} : {form.base_fields[column].label}"
+    row, field = ROW.fullmatch(name), _field(name)
+    if row and field:
+        return f"{LABELS[row[1]]} {int(row[2]) + 1} : {field.label}"
     return str(LABELS.get(name) or OTHERS.get(name) or name)
+
+
+def _field(name: str) -> Field | None:
+    """The field of the registration form that bears the name, if one does."""
+    if row := ROW.fullmatch(name):
+        tables = (step.tables.get(row[1]) for step in FORMS.values())
+        return next((table.base_fields.get(row[3]) for table in tables if table), None)
+    return next((step.base_fields[name] for step in FORMS.values() if name in step.base_fields), None)
 
 
 def _is_ours(request: HttpRequest) -> bool:

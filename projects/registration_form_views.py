@@ -25,7 +25,7 @@ from projects.calls import call_of
 from projects.completeness import MOST_ROWS, STEPS, Problem, Step, problems
 from projects.models import Registration
 from projects.reading import LABELS
-from projects.registration_forms import FORMS, Offer, StepForm, row_numbers
+from projects.registration_forms import FORMS, Offer, StepForm, address_of, row_numbers
 from projects.registration_views import keep_being_read
 
 #: The folder of pictures that are not public yet; `csam.media` says who reads it.
@@ -202,7 +202,7 @@ def _posted(request: HttpRequest, registration: Registration, step: Step) -> Htt
         return _moved_on(request, registration, step, form)
     parking.forget(request)
     if _is_autosave(request):
-        return _told(registration, step, form)
+        return _told(request, registration, step, form, took_file=bool(values.get("image")))
     if not form.is_valid():
         return _page(request, _named(registration), step, form, status=422)
     return _gone_on(request, registration, step, do, about)
@@ -253,8 +253,13 @@ def _gone_on(
     return HttpResponseRedirect(reverse("registrations:step", args=(registration.pk, target.key)))
 
 
-def _told(registration: Registration, step: Step, form: StepForm) -> JsonResponse:
-    """To the script: the new mark, and the hour to tell. Refused values are left to the button."""
+def _told(
+    request: HttpRequest, registration: Registration, step: Step, form: StepForm, *, took_file: bool
+) -> JsonResponse:
+    """To the script: the new mark, the hour to tell, the picture that was taken. Refused values are left to the
+    button.
+    """
+    picture = {"picture": address_of(str(registration.content["image"]))} if took_file else {"picture": ""}
     states = editing.states(registration.content, _problems(registration))
     return JsonResponse(
         {
@@ -263,6 +268,8 @@ def _told(registration: Registration, step: Step, form: StepForm) -> JsonRespons
             "title": str(registration),
             "complete": sum(state.is_complete for state in states),
             "refused": [message for _field, message in _errors(form)],
+            "took_file": took_file,
+            "picture": render_to_string("registrations/_picture.html", picture, request) if took_file else "",
         }
     )
 

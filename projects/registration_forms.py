@@ -368,6 +368,10 @@ class StepForm(forms.Form):
         return data
 
 
+def address_of(name: str) -> str:
+    return str(default_storage.url(name)) if name else ""
+
+
 def row_numbers(data: Mapping[str, Any], name: str) -> list[int]:
     """The numbers of the rows that were sent, in order."""
     pattern = re.compile(rf"{name}-(\d{{1,4}})-")
@@ -413,7 +417,8 @@ class ProjectForm(StepForm):
         label=_("Image"),
         widget=forms.FileInput(attrs={"class": "form-control"}),
         help_text=_(
-            "Une photo ou une illustration, en JPEG, PNG, WebP ou GIF. Elle s'envoie quand vous enregistrez."
+            "Une photo ou une illustration, en JPEG, PNG, WebP ou GIF. Elle s'enregistre dès que vous la choisissez, "
+            "ou avec le bouton « Enregistrer »."
         ),
     )
     image_alt_fr = Words(
@@ -427,8 +432,7 @@ class ProjectForm(StepForm):
     @property
     def picture(self) -> str:
         """The address of the picture kept so far."""
-        name = str(self.offer.content["image"])
-        return default_storage.url(name) if name else ""
+        return address_of(str(self.offer.content["image"]))
 
     def layout(self) -> tuple[Any, ...]:
         return (
@@ -437,7 +441,9 @@ class ProjectForm(StepForm):
             _part(_("Pour s'y retrouver"), "stage", "website"),
             _part(
                 _("Une image (facultatif)"),
-                HTML('{% include "registrations/_picture.html" with form=form only %}'),
+                HTML(
+                    '<div data-picture>{% include "registrations/_picture.html" with picture=form.picture only %}</div>'
+                ),
                 "image_file",
                 "image_alt_fr",
                 "image_alt_en",

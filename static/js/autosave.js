@@ -23,9 +23,12 @@
   let isPaused = Boolean(document.getElementById("conflit")); // a conflict waits for a choice
   let isLeaving = false;
 
-  // What is typed, as pairs; files are sent by the buttons.
+  // What is typed, as pairs, and the files that were chosen and not taken yet.
   const pairs = () => [...new FormData(form)].filter(([name, value]) => !UNTYPED.has(name) && typeof value === "string");
-  const typed = () => JSON.stringify(pairs());
+  const chosen = () => [...form.querySelectorAll("input[type=file]")].filter((field) => field.files.length);
+  const mark = ({ name, files: [file] }) => [name, file.name, file.size, file.lastModified];
+  const snapshot = (texts, files) => JSON.stringify([texts, files]);
+  const typed = () => snapshot(pairs(), chosen().map(mark));
   const seen = () => form.elements.seen;
 
   const say = (text) => {
@@ -47,8 +50,8 @@
   // In a conflict nothing has been seen for sure: text brought back later is compared anew.
   const keep = () => {
     try {
-      const mark = isPaused ? "" : seen().value;
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), seen: mark, pairs: pairs() }));
+      const known = isPaused ? "" : seen().value;
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), seen: known, pairs: pairs() }));
     } catch {
       // Storage that is full or refused: the server still has what was saved last.
     }
@@ -93,15 +96,30 @@
   };
 
   const send = () => {
-    const body = new URLSearchParams(pairs());
+    const files = chosen();
+    const body = files.length ? new FormData() : new URLSearchParams();
+    for (const [name, value] of pairs()) body.append(name, value);
+    for (const field of files) body.append(field.name, field.files[0]);
     for (const name of ["csrfmiddlewaretoken", "writer", "seen"]) body.append(name, form.elements[name].value);
     return fetch(form.action, {
       method: "POST",
       body,
       redirect: "manual",
-      keepalive: body.toString().length < 60000,
+      keepalive: !files.length && body.toString().length < 60000,
       headers: { "X-Autosave": "1" },
     });
+  };
+
+  // The file is theirs: the field is free for another one, and the picture is shown.
+  const takeFiles = (sent, told) => {
+    const place = form.querySelector("[data-picture]");
+    const [texts, files] = JSON.parse(sent);
+    if (!told.took_file || !files.length || !place) return sent;
+    for (const field of chosen()) {
+      if (files.some((file) => JSON.stringify(file) === JSON.stringify(mark(field)))) field.value = "";
+    }
+    place.innerHTML = told.picture;
+    return snapshot(texts, []);
   };
 
   async function save() {
@@ -128,7 +146,7 @@
     if (answer.ok) {
       const told = await answer.json();
       seen().value = told.seen;
-      saved = sent;
+      saved = takeFiles(sent, told);
       if (!notice.hasAttribute("data-stays")) notice.hidden = true;
       const complete = document.querySelector("[data-complete]");
       if (complete) complete.textContent = told.complete;
@@ -255,7 +273,7 @@
   const begin = () => {
     saved = form.hasAttribute("data-begun") ? "" : typed();
     const found = kept();
-    if (found && JSON.stringify(found.pairs) !== typed()) {
+    if (found && JSON.stringify(found.pairs) !== JSON.stringify(pairs())) {
       refill(found);
       seen().value = found.seen; // another may have written since: the server will tell
       tell(words.restored, null, true);
@@ -268,7 +286,10 @@
   };
 
   form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
+  form.addEventListener("change", (event) => {
+    changed();
+    if (event.target.type === "file" && !isPaused) later(0);
+  });
   form.addEventListener("focusout", () => {
     if (typed() !== saved && !isPaused) later(150);
   });
@@ -279,6 +300,10 @@
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save();
+  });
+  // Text is kept in this browser; a file cannot be.
+  window.addEventListener("beforeunload", (event) => {
+    if (!isLeaving && chosen().length) event.preventDefault();
   });
   window.addEventListener("online", () => later(0));
   window.addEventListener("pageshow", (event) => {

@@ -64,6 +64,7 @@ def test_what_was_typed_is_shown_and_sent_again_with_one_press(browser, people):
     fields = fields_of(answer)
     assert (fields["title_fr"], fields["description_fr"]) == ("Un marché de nuit", TEXT)
     assert "<b>leurs</b>" not in answer.content.decode()
+    assert '<input type="hidden" name="stage" value="planned">' in answer.content.decode()
 
     done = browser.post(step_of(row), fields, headers=OURS)
 

@@ -286,6 +286,35 @@ def test_a_picture_is_read_by_its_people_alone_until_it_is_published(editor, peo
     assert status_of(editor.get(there)) == 200
 
 
+def saved_behind(client, row, **values):
+    """As the script sends the first step."""
+    sent = {**marks(client, row, "projet"), **values}
+    return client.post(address(row), sent, headers={"X-Autosave": "1"})
+
+
+def test_a_picture_is_saved_in_the_background_and_shown(editor, people):
+    row = people.draft()
+
+    answer = saved_behind(editor, row, image_file=picture(), title_fr="Neuf")
+
+    row.refresh_from_db()
+    told = answer.json()
+    assert told["took_file"]
+    assert f'src="/media/{row.content["image"]}"' in told["picture"]
+    assert row.title == "Neuf"
+
+
+def test_what_is_no_picture_is_told_in_the_background_too(editor, people):
+    row = people.draft()
+    sent = SimpleUploadedFile("a.png", b"<svg>")
+
+    told = saved_behind(editor, row, image_file=sent).json()
+
+    row.refresh_from_db()
+    assert (told["took_file"], told["picture"], row.content["image"]) == (False, "", "")
+    assert "n'est pas une image lisible" in told["refused"][0].replace("’", "'")
+
+
 def test_what_is_no_picture_is_refused_and_the_text_is_kept(editor, people):
     row = people.draft()
 

@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from PIL import Image
 
 from plans.models import Plan
 from projects.models import Registration
@@ -137,6 +138,37 @@ def test_what_is_typed_is_saved_by_itself_and_the_page_says_when(editor, people)
     status = editor.get_by_role("status").filter(has_text=re.compile(r"Enregistré à \d+.h.\d\d"))
     status.wait_for()
     assert content(row)["summary_fr"] == "Des poires, toute l'année."
+
+
+def test_a_picture_is_sent_as_soon_as_it_is_chosen(editor, people, tmp_path):
+    row = people.draft()
+    editor.goto(step(row))
+    file = tmp_path / "ruelle.png"
+    Image.new("RGB", (40, 30), "green").save(file)
+
+    editor.get_by_label("Image", exact=True).set_input_files(file)
+    editor.get_by_role("img", name="L'image enregistrée").wait_for()
+
+    name = content(row)["image"]
+    assert name.startswith(f"registrations/{row.pk}/")
+    assert editor.get_by_label("Image", exact=True).input_value() == ""
+    editor.get_by_role("status").filter(has_text="Enregistré à").wait_for()
+    editor.get_by_label("Résumé", exact=True).fill("Une table de légumes.")
+    editor.get_by_label("Titre du projet").focus()
+    editor.get_by_role("status").filter(has_text="Enregistré à").wait_for()
+    assert content(row)["image"] == name
+
+
+def test_a_file_that_is_no_picture_is_told_at_once(editor, people, tmp_path):
+    row = people.draft()
+    editor.goto(step(row))
+    file = tmp_path / "ruelle.png"
+    file.write_text("<svg/>")
+
+    editor.get_by_label("Image", exact=True).set_input_files(file)
+
+    editor.get_by_role("alert").filter(has_text="pas une image lisible").wait_for()
+    assert content(row)["image"] == ""
 
 
 def test_an_ended_session_loses_no_character(editor, people):
