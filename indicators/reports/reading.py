@@ -97,9 +97,12 @@ def deliverable_lines(content: Mapping[str, Any], names: Names) -> list[Line]:
     ]
 
 
+def deliverable_state(row: Mapping[str, str]) -> str:
+    return str(dict(Deliverable.State.choices).get(row["state"], row["state"]))
+
+
 def deliverable_items(row: Mapping[str, str]) -> list[str]:
-    state = dict(Deliverable.State.choices).get(row["state"], row["state"])
-    items = [str(state)] if state else []
+    items = [deliverable_state(row)] if row["state"] else []
     if row["delivered_on"]:
         items.append(__("Livré le %(date)s") % {"date": _day(row["delivered_on"])})
     items += [row[name] for name in ("note", "url") if row[name]]
@@ -117,7 +120,7 @@ def value_lines(content: Mapping[str, Any], names: Names) -> list[Line]:
 
 def value_items(row: Mapping[str, str], definition: IndicatorDefinition | None) -> list[str]:
     """The value with its unit, as figures where it can be read, else as it was typed."""
-    items = [_value(row, definition)] if _value(row, definition) else []
+    items = [value_text(row, definition)] if value_text(row, definition) else []
     if row["absence"]:
         absence = dict(Measurement.Absence.choices).get(row["absence"], row["absence"])
         items.append(__("Sans valeur : %(why)s") % {"why": absence})
@@ -131,7 +134,8 @@ def value_items(row: Mapping[str, str], definition: IndicatorDefinition | None) 
     return [*items, row["note"]] if row["note"] else items
 
 
-def _value(row: Mapping[str, str], definition: IndicatorDefinition | None) -> str:
+def value_text(row: Mapping[str, str], definition: IndicatorDefinition | None) -> str:
+    """What was answered, in one piece; nothing where there is only a reason."""
     if row["assessment"]:
         return row["assessment"]
     if row["numerator"] or row["denominator"]:
@@ -149,11 +153,16 @@ def _value(row: Mapping[str, str], definition: IndicatorDefinition | None) -> st
     return figure(number, max(typed, definition.decimals), text_and_language(definition, "unit")[0])
 
 
-def _day(typed: str) -> str:
+def read_date(typed: str) -> dt.date | None:
     try:
-        return PartialDate(dt.date.fromisoformat(typed)).format()
+        return dt.date.fromisoformat(typed)
     except ValueError:
-        return typed
+        return None
+
+
+def _day(typed: str) -> str:
+    date = read_date(typed)
+    return PartialDate(date).format() if date else typed
 
 
 # Differences ------------------------------------------------------------------------------------------------

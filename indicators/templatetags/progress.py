@@ -12,6 +12,7 @@ from django.utils import timezone
 from indicators import dashboard
 from indicators.dashboard import Tally
 from indicators.explaining import figure
+from indicators.reports import public
 from plans.models import Objective, Orientation
 from projects.models import Project
 
@@ -29,6 +30,12 @@ def project_progress(project: Project) -> dict[str, Any]:
     """The indicators of a project, each with its progress. Five queries, one where it has none."""
     rows = dashboard.followed_in(Project.objects.filter(pk=project.pk), on=_today())
     return {"rows": sorted(rows, key=lambda row: (row.indicator.position, row.indicator.pk))}
+
+
+@register.inclusion_tag("indicators/_reports_of_project.html")
+def project_reports(project: Project) -> dict[str, Any]:
+    """Its accepted reports, the latest first. Three queries, one where it has none."""
+    return {"reports": public.of_project(project)}
 
 
 @register.inclusion_tag("indicators/_of_part.html")

@@ -36,7 +36,10 @@ PUBLIC_PAGES = {
     "projects:map": [({}, ""), ({}, "?orientation=1")],
     "projects:changes": [({"slug": lambda: richest_project().slug}, "")],
     "registrations:questions": [({}, "")],
-    "projects:detail": [({"slug": lambda: richest_project().slug}, "")],
+    "projects:detail": [
+        ({"slug": lambda: richest_project().slug}, ""),
+        ({"slug": lambda: report("accepted").project.slug}, ""),
+    ],
     "indicators:dashboard": [({}, ""), ({}, "?etat=behind"), ({}, "?orientation=99&etat=introuvable")],
     "indicators:detail": [
         ({"slug": "arrets-du-kiosque-roulant"}, ""),

@@ -1,8 +1,10 @@
 """A marked word in all that is not public: nobody outside of its organisation and the staff ever meets it."""
 
 import dataclasses
+import datetime as dt
 import io
 import re
+import uuid
 import zipfile
 
 import pytest
@@ -10,9 +12,11 @@ from django.core.management import call_command
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from csam.documents.collecting import collect
+from indicators.reports import workflow as report_workflow
 from plans.models import Plan
 from projects import workflow
 from tests.browser.addresses import names
+from tests.indicators.reports import complete_content
 from tests.projects.registrations import NOW, People
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +58,47 @@ def people():
     found.changing = workflow.save(
         registration=change, values=secrets, version=change.version, by=found.editor, at=NOW
     )
+    secret_reports(found)
     return found
+
+
+def secret_reports(people):
+    """Of the published project: a report in each state that is not public, and one whose private parts hold the word."""
+    secrets = dict.fromkeys(("narrative_fr", "narrative_en", "learned_fr", "learned_en"), SECRET)
+    private = {"difficulties": SECRET, "needs": SECRET}
+
+    def report(state, **values):
+        row = report_workflow.start(
+            project=people.project,
+            title="Bilan visible",
+            starts_on=dt.date(2026, 1, 1),
+            ends_on=dt.date(2026, 6, 30),
+            by=people.editor,
+            at=NOW,
+        )
+        content = {**complete_content(row), **private, **values}
+        row = report_workflow.save(report=row, values=content, version=0, by=people.editor, at=NOW)
+        if state == "draft":
+            return row
+        if state == "waived":
+            return report_workflow.waive(report=row, reason=SECRET, by=people.approver, at=NOW)
+        row = report_workflow.submit(
+            report=row, version=row.version, token=uuid.uuid4(), by=people.editor, at=NOW
+        )
+        report_workflow.note(report=row, text=SECRET, by=people.reviewer, at=NOW)
+        if state == "changes_requested":
+            told = {"message": SECRET, "by": people.reviewer, "at": NOW}
+            return report_workflow.request_changes(report=row, number=1, **told)
+        if state == "accepted":
+            return report_workflow.accept(report=row, number=1, by=people.approver, at=NOW)
+        return row
+
+    for state in ("draft", "waived", "submitted", "changes_requested"):
+        report(state, **secrets)
+    public = report("accepted", narrative_fr="Récit visible.")
+    correction = report_workflow.correct(report=public, by=people.editor, at=NOW)
+    values = {"report": correction, "values": secrets, "version": correction.version}
+    report_workflow.save(**values, by=people.editor, at=NOW)
 
 
 def parameters(people, name):

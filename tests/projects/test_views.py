@@ -90,7 +90,7 @@ def test_a_project_makes_the_same_number_of_queries(
         project.territories.add(TerritoryFactory())
         project.issues.add(CrossCuttingIssueFactory(plan=plan))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert client.get(project.get_absolute_url()).status_code == 200
 
 
