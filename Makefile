@@ -2,12 +2,13 @@
 # make test    set everything up and run the whole suite, on PostgreSQL and on SQLite
 # make check   linters, types, migrations, production settings (after make test)
 # make lock    compile requirements/*.txt anew (needs uv)
+# make references   draw the reference images of the documents anew, to be looked at before they are committed
 # make clean   remove what the set-up made; var/, which holds your data, stays
 
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: run test check lock clean python
+.PHONY: run test check lock references clean python
 
 run: python
 	@exec $(PYTHON) scripts/setup.py run
@@ -17,6 +18,9 @@ test: python
 
 check:
 	@exec sh scripts/check
+
+references:
+	RENEW_REFERENCES=1 .venv/bin/python -m pytest tests/documents/test_built.py -q --database=sqlite
 
 lock:
 	cd requirements && for name in runtime test node; do \

@@ -1,26 +1,46 @@
 """Both documents in both languages, built once from a plan with one of everything: what must be true of each."""
 
+import datetime as dt
 import io
+import os
 import re
 from html import unescape
+from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import pikepdf
+import pypdfium2
 import pytest
 from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
+from factory.django import DjangoModelFactory
+from PIL import Image, ImageChops, ImageStat
 
 from csam.documents import checking, rendering
 from csam.documents.collecting import collect, collect_sheet
 from csam.documents.pdf_reading import walk
 from projects.models import Project
+from tests import factories
 from tests.documents import conftest
 from tests.documents.pdf_text import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 BUILDS = [(kind, language) for kind in ("synthesis", "full") for language in ("fr", "en")]
 PROJECT = "marche-d-hiver"
+TODAY = dt.date(2026, 11, 24)
+#: Of each kind of page, where it is in the full plan.
+PAGES = {
+    "cover": 0,
+    "contents": 2,
+    "progress": "avancement",
+    "opener": "orientation-1",
+    "objective": "objectif-1.1",
+    "partners": "partenaires",
+    "index": "index-organisations",
+}
+REFERENCES = Path(__file__).parent / "reference"
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +49,14 @@ def built(django_db_setup, django_db_blocker, tmp_path_factory):
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        mock.patch.object(timezone, "localdate", lambda *_at: TODAY),
         transaction.atomic(),
     ):
-        plan, on = conftest.plan.__wrapped__(), timezone.localdate()
+        # The same names whatever was made before, for the reference images.
+        for factory in vars(factories).values():
+            if isinstance(factory, type) and issubclass(factory, DjangoModelFactory):
+                factory.reset_sequence(1, force=True)
+        plan, on = conftest.plan.__wrapped__(), TODAY
         pdfs = {
             (kind, language): rendering.render_pdf(
                 collect(plan=plan, kind=kind, language=language, on=on, full=kind == "full")
@@ -150,3 +175,43 @@ def test_statistics_name_their_source(built, kind, language):
     about = printed[printed.rindex("insécurité alimentaire") :]
     assert re.search(r"22[.,]5 ?% \[1\]", about)
     assert re.search(r"\[2\] enquête b, https://exemple.org/b", about)
+
+
+def picture(pdf, number):
+    """A page as a small picture of 64 colours."""
+    opened = pypdfium2.PdfDocument(pdf)
+    try:
+        drawn = opened[number].render(scale=0.75).to_pil().convert("RGB")
+    finally:
+        opened.close()
+    return drawn.quantize(64, dither=Image.Dither.NONE)
+
+
+def page_of(pdf, anchor):
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        names = list(opened.Root.Names.Dests.Names)
+        places = {str(name): place for name, place in zip(names[::2], names[1::2], strict=True)}
+        return next(n for n, page in enumerate(opened.pages) if page.obj.objgen == places[anchor][0].objgen)
+
+
+@pytest.mark.parametrize("kind", [*PAGES, "sheet"])
+def test_page_looks_as_it_was_approved(built, kind):
+    """`make references` renews the images after a change of look, to be looked at before they are committed.
+
+    Compared at a quarter of the size: a letter that another version of a library sets a hair aside is no change.
+    """
+    pdf = built.sheets["fr"] if kind == "sheet" else built.pdfs["full", "fr"]
+    place = PAGES.get(kind, 0)
+    found = picture(pdf, page_of(pdf, place) if isinstance(place, str) else place)
+    file = REFERENCES / f"{kind}.png"
+    if os.environ.get("RENEW_REFERENCES"):
+        found.save(file, optimize=True)
+
+    with Image.open(file) as kept:
+        assert kept.size == found.size
+        small = (kept.width // 4, kept.height // 4)
+        one, other = (image.convert("RGB").resize(small, Image.Resampling.BOX) for image in (kept, found))
+    difference = ImageChops.difference(one, other)
+    assert max(ImageStat.Stat(difference).mean) < 2
+    assert max(high for _low, high in difference.getextrema()) < 90
+    assert file.stat().st_size < 60_000
