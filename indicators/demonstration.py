@@ -1,4 +1,4 @@
-"""The indicators, measurements and common targets of the demonstration projects, every one flagged."""
+"""The indicators, measurements, common targets and reports of the demonstration projects, every one flagged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from indicators import defining
+from indicators import defining, demonstration_reports
 from indicators.models import (
     BreakdownCategory,
     BreakdownValue,
@@ -43,12 +43,14 @@ def load(*, plan: Plan) -> dict[str, int]:
         "indicators": len(made),
         "measurements": len(measurements),
         "common_targets": _common_targets(plan),
+        "reports": demonstration_reports.load(plan=plan),
     }
 
 
 @transaction.atomic
 def remove() -> int:
-    """Take out the flagged common targets and indicators with their measurements; returns how many indicators.
+    """Take out the flagged common targets, indicators with their measurements, and reports; returns how many
+    indicators.
 
     ``ProtectedError`` where a common target that is not flagged counts a flagged indicator.
     """
@@ -57,6 +59,7 @@ def remove() -> int:
     count = flagged.count()
     Measurement.objects.filter(indicator__in=flagged, corrects__isnull=False).delete()
     Measurement.objects.filter(indicator__in=flagged).delete()
+    demonstration_reports.remove()
     flagged.update(definition=None)
     IndicatorDefinition.objects.filter(indicator__in=flagged).delete()
     flagged.delete()

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from indicators import views
+from indicators import learning_views, views
 
 app_name = "indicators"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("indicateurs/", views.dashboard, name="dashboard"),
+    path("apprentissages/", learning_views.learnings, name="learnings"),
     path("indicateurs/<slug:slug>/", views.indicator, name="detail"),
     path("indicateurs/<slug:slug>/donnees.csv", views.indicator_csv, name="csv"),
 ]

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.urls import reverse
 
+from indicators.models import Learning, ProgressReport, ReportingPeriod
 from plans.models import Plan
 from projects.models import Project, ProjectPartner
 from scripts import catalogs
@@ -141,6 +142,17 @@ def project():
     english = {"title_en": "Meals served", "unit_en": "meals", "reason": "More of them."}
     indicator = IndicatorFactory(project=project, slug="repas", **english)
     MeasurementFactory(indicator=indicator, measured_on="2025-12-31", value=60)
+    period = ReportingPeriod.objects.create(
+        plan=plan,
+        title_fr="Bilan",
+        title_en="Report",
+        starts_on="2025-01-01",
+        ends_on="2025-12-31",
+        opens_on="2026-01-12",
+        due_on="2026-02-27",
+    )
+    report = ProgressReport.objects.create(project=project, period=period)
+    Learning.objects.create(report=report, text_fr="Aérer.", text_en="Ventilate.")
     target = CommonTargetFactory(plan=plan, objective=objective, title_en="Meals together", unit_en="meals")
     ContributionFactory(common_target=target, indicator=indicator)
     return project
@@ -159,6 +171,7 @@ ADDRESSES = {
     "map": ("projects:map", {}),
     "project": ("projects:detail", {"slug": "serre"}),
     "progress": ("indicators:dashboard", {}),
+    "learnings": ("indicators:learnings", {}),
     "indicator": ("indicators:detail", {"slug": "repas"}),
     "partners": ("partners:list", {}),
     "partner": ("partners:detail", {"slug": "jardin"}),

@@ -5,6 +5,7 @@ from indicators.models.indicator import (
     IndicatorDefinition,
     InterimTarget,
 )
+from indicators.models.learning import Learning
 from indicators.models.measurement import BreakdownValue, Measurement
 from indicators.models.reminder import ReportReminder, Unsubscription
 from indicators.models.report import (
@@ -25,6 +26,7 @@ __all__ = [
     "Indicator",
     "IndicatorDefinition",
     "InterimTarget",
+    "Learning",
     "Measurement",
     "ProgressReport",
     "ReportActivity",

@@ -41,6 +41,7 @@ class ReportingPeriod(models.Model):
             _("consigne"), blank=True, help_text=_("S'affiche en tête du formulaire de chaque bilan.")
         )
     )
+    is_demonstration = models.BooleanField(_("donnée de démonstration"), default=False, editable=False)
     opened_at = models.DateTimeField(_("ouverte le"), null=True, blank=True, editable=False)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,4 +1,5 @@
-"""An accepted report becomes public: its values are measurements, its deliverables those of the project.
+"""An accepted report becomes public: its values are measurements, its deliverables those of the project, what it
+says was learned can be searched.
 
 Called by the acceptance alone, inside its transaction. A correction of what was accepted before is a new version
 of the measurement; a value that did not change stays as it is.
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.workflow import Refused
 from indicators import measuring
-from indicators.models import Measurement, ProgressReport
+from indicators.models import Learning, Measurement, ProgressReport
 from indicators.numbers import read_number
 from indicators.reports.completeness import read_day
 from indicators.reports.questions import Questions, ValueQuestion
@@ -45,7 +46,18 @@ def publish(*, report: ProgressReport, content: Mapping[str, Any], by: User, at:
     for row in content["values"]:
         if row["key"] in asked:
             _publish_value(report, asked[row["key"]], row, by=by, at=at)
+    keep_learning(report=report, content=content)
     Project.objects.filter(pk=report.project_id).update(updated_at=at)
+
+
+def keep_learning(*, report: ProgressReport, content: Mapping[str, Any]) -> None:
+    """What the accepted version says was learned; a correction that says nothing of it takes the passage away."""
+    texts = {f"text_{language}": content.get(f"learned_{language}", "") for language in ("fr", "en")}
+    if not any(texts.values()):
+        Learning.objects.filter(report=report.pk).delete()
+        return
+    learning, _created = Learning.objects.update_or_create(report=report, defaults=texts)
+    Learning.objects.filter(pk=learning.pk).reindex()
 
 
 def measurement_of(report: ProgressReport, question: ValueQuestion, row: Mapping[str, str]) -> Measurement:

@@ -41,6 +41,7 @@ PUBLIC_PAGES = {
         ({"slug": lambda: report("accepted").project.slug}, ""),
     ],
     "indicators:dashboard": [({}, ""), ({}, "?etat=behind"), ({}, "?orientation=99&etat=introuvable")],
+    "indicators:learnings": [({}, ""), ({}, "?q=frigo"), ({}, "?orientation=99&q=introuvable")],
     "indicators:detail": [
         ({"slug": "arrets-du-kiosque-roulant"}, ""),
         ({"slug": "maraichers-formes"}, ""),

@@ -1,0 +1,151 @@
+"""The reporting periods and progress reports of the demonstration projects, every one flagged or of a flagged project.
+
+They are written as they would stand after the council decided, long ago: nobody is reminded of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from core.translation import text_and_language
+from indicators.models import Measurement, ProgressReport, ReportActivity, ReportingPeriod, ReportVersion
+from indicators.reports.content import canonical, digest
+from indicators.reports.publishing import keep_learning
+from indicators.tables import both, chosen, rows
+from partners.models import User
+from plans.models import Plan
+from projects.models import Project
+
+#: Who handed them in: nobody can sign in with this account.
+WRITER = "bilans-demonstration@example.org"
+
+
+def load(*, plan: Plan) -> int:
+    """Those that are not there yet; returns how many reports were made."""
+    periods = {row["période"]: _period(row, plan) for row in rows("demonstration/periodes.csv")}
+    projects = {p.slug: p for p in Project.objects.filter(plan=plan, is_demonstration=True)}
+    known = set(ProgressReport.objects.values_list("period", "project"))
+    writer = None
+    made = 0
+    for row in rows("demonstration/bilans.csv"):
+        project, period = projects.get(row["projet"]), periods[row["période"]]
+        if project is None or (period.pk, project.pk) in known:
+            continue
+        writer = writer or _writer()
+        _report(row, project, period, writer)
+        made += 1
+    return made
+
+
+def remove() -> None:
+    """Take out the reports of flagged projects, once the measurements of these are gone, and the flagged periods
+    of which no other project reports.
+    """
+    reports = ProgressReport.objects.filter(project__is_demonstration=True)
+    keys = list(reports.values_list("pk", flat=True))
+    reports.update(accepted_version=None, state=ProgressReport.State.EXPECTED)
+    ReportVersion.objects.filter(report__in=keys).delete()
+    ReportActivity.objects.filter(report__in=keys).delete()
+    ProgressReport.objects.filter(pk__in=keys).delete()
+    ReportingPeriod.objects.filter(is_demonstration=True, reports=None).delete()
+    if not ReportVersion.objects.filter(submitted_by__email=WRITER).exists():
+        User.objects.filter(email=WRITER, is_demonstration=True).delete()
+
+
+def _period(row: dict[str, str], plan: Plan) -> ReportingPeriod:
+    opens_on = dt.date.fromisoformat(row["ouverture"])
+    period, _created = ReportingPeriod.objects.get_or_create(
+        plan=plan,
+        starts_on=row["du"],
+        ends_on=row["au"],
+        defaults={
+            **both(row, "titre", "title"),
+            "opens_on": opens_on,
+            "due_on": row["échéance"],
+            "opened_at": _at_noon(opens_on),
+            "is_demonstration": True,
+        },
+    )
+    period.refresh_from_db()
+    return period
+
+
+def _writer() -> User:
+    found = User.objects.filter(email=WRITER).first()
+    if found is not None:
+        return found
+    name = "Bilans (démonstration)"
+    return User.objects.create_user(WRITER, None, name=name, is_active=False, is_demonstration=True)
+
+
+def _report(row: dict[str, str], project: Project, period: ReportingPeriod, writer: User) -> None:
+    state = chosen(ProgressReport.State, row["état"])
+    report = ProgressReport.objects.create(
+        project=project,
+        period=period,
+        created_at=_at_noon(period.opens_on),
+        waiver_reason=row["récit"] if state == ProgressReport.State.WAIVED else "",
+    )
+    if state == ProgressReport.State.ACCEPTED:
+        _accept(report, row, writer)
+    elif state != ProgressReport.State.EXPECTED:
+        report.state, report.decided_at = state, _at_noon(period.opens_on)
+        report.save()
+
+
+def _accept(report: ProgressReport, row: dict[str, str], writer: User) -> None:
+    told = Measurement.objects.accepted().filter(
+        indicator__project=report.project_id,
+        measured_on__range=(report.starts_on, report.ends_on),
+        report=None,
+    )
+    latest: dict[str, Measurement] = {}
+    for measurement in told.select_related("indicator").order_by("measured_on", "pk"):
+        latest[measurement.indicator.slug] = measurement
+    content = canonical(
+        {
+            **both(row, "récit", "narrative"),
+            **both(row, "appris", "learned"),
+            "values": [_value(slug, measurement) for slug, measurement in latest.items()],
+        }
+    )
+    assert report.period is not None  # noqa: S101 (it was made with one)
+    at = _at_noon(report.period.due_on)
+    version = ReportVersion.objects.create(
+        report=report,
+        number=1,
+        content=content,
+        digest=digest(content),
+        token=uuid.uuid4(),
+        submitted_by=writer,
+        submitted_at=at - dt.timedelta(days=3),
+    )
+    report.state = ProgressReport.State.ACCEPTED
+    report.content, report.version = content, 1
+    report.begun_by = writer
+    report.saved_at = report.submitted_at = version.submitted_at
+    report.accepted_version, report.accepted_at, report.decided_at = version, at, at
+    report.save()
+    Measurement.objects.filter(pk__in=[m.pk for m in latest.values()]).update(report=report)
+    keep_learning(report=report, content=content)
+
+
+def _value(slug: str, measurement: Measurement) -> dict[str, Any]:
+    numbers = {name: getattr(measurement, name) for name in ("value", "numerator", "denominator")}
+    return {
+        "key": slug,
+        **{name: "" if n is None else f"{n.normalize():f}" for name, n in numbers.items()},
+        "assessment": text_and_language(measurement, "assessment", "fr")[0],
+        "absence": measurement.absence,
+        "measured_on": measurement.measured_on.isoformat(),
+        "quality": measurement.quality,
+        "note": text_and_language(measurement, "note", "fr")[0],
+    }
+
+
+def _at_noon(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
