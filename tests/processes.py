@@ -117,6 +117,52 @@ class Worker:
                 self.kill()
 
 
+class WebServer:
+    """A gunicorn process on the database of the test, always at the same address."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.log = folder / "web.log"
+        self.process = None
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "csam.wsgi:application",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+        ]
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, "--threads", "2", "--no-control-socket"],
+                cwd=settings.BASE_DIR,
+                env={**os.environ, "DATABASE_URL": database_address(), "PYTHONWARNINGS": "ignore"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(self.answers, self.process, self.log)
+
+    def answers(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return "Booting worker" in self.log.read_text()
+
+    def kill(self):
+        """As a power cut would, and all its children with it: nothing is put away."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(PATIENCE)
+
+
 def database_address():
     """The address of the database that the test itself uses."""
     given = connection.settings_dict
