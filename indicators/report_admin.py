@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -18,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.admin import NotDeletedAdmin
+from core.decision_admin import DecisionAdmin, TurnFilter
 from core.mailing import rehearsal
-from core.workflow import NotAllowed, Refused, Stale
+from core.workflow import Refused
 from indicators.models import ProgressReport, ReportingPeriod, ReportReminder
 from indicators.reports import doubts, history, notices, reading, reminders, roles, workflow
-from indicators.reports.decision_forms import FORMS, DecisionForm
+from indicators.reports.decision_forms import FORMS
 from indicators.reports.periods import open_period, without_report
 
 State = ProgressReport.State
@@ -30,19 +32,8 @@ State = ProgressReport.State
 MOST = 200
 
 
-class NoteForm(forms.Form):
-    text = forms.CharField(
-        label=_("Note interne"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Pour le personnel du Conseil seulement : l'organisation ne la voit jamais."),
-    )
-
-
-class TurnFilter(admin.SimpleListFilter):
-    """Whose turn it is, and what is late. The desk opens on what waits for the council."""
-
-    title = _("tour")
-    parameter_name = "tour"
+class ReportTurnFilter(TurnFilter):
+    """And what is late."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
@@ -56,14 +47,8 @@ class TurnFilter(admin.SimpleListFilter):
             ("tous", _("tous")),
         ]
 
-    def choices(self, changelist: Any) -> Any:
-        chosen = self.value() or "conseil"
-        for value, title in self.lookup_choices:
-            query = changelist.get_query_string({self.parameter_name: value})
-            yield {"selected": chosen == value, "query_string": query, "display": title}
-
     def queryset(self, request: HttpRequest, reports: Any) -> QuerySet[ProgressReport]:
-        match self.value() or "conseil":
+        match self.chosen():
             case "conseil":
                 return reports.filter(state=State.SUBMITTED)
             case "attendus":
@@ -254,12 +239,17 @@ def _counted(period: ReportingPeriod, count: int, turn: str) -> SafeString:
 
 
 @admin.register(ProgressReport)
-class ProgressReportAdmin(admin.ModelAdmin):
+class ProgressReportAdmin(DecisionAdmin):
     """The queue, the decision page, and the confirmation of each move."""
+
+    flow = workflow.FLOW
+    decision_forms = FORMS
+    row_name = "report"
+    decisive = frozenset({"accept"})
 
     list_display = ("of_project", "of_period", "turn", "waiting", "due_on", "reminded")
     list_filter = (
-        TurnFilter,
+        ReportTurnFilter,
         "period",
         DoubtFilter,
         ("project__objectives__orientation", admin.RelatedOnlyFieldListFilter),
@@ -267,7 +257,6 @@ class ProgressReportAdmin(admin.ModelAdmin):
     )
     search_fields = ("project__title_fr", "project__title_en", "project__organizations__name", "own_title")
     list_select_related = ("project", "period")
-    list_per_page = 50
     actions = ("remind_chosen",)
 
     # Who ----------------------------------------------------------------------------------------------------
@@ -276,25 +265,10 @@ class ProgressReportAdmin(admin.ModelAdmin):
         told = Max("reminders__at", filter=Q(reminders__skipped=""))
         return ProgressReport.objects.annotate(reminded_at=told)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_remind_permission(self, request: HttpRequest) -> bool:
         return roles.is_reviewer(request.user)
 
     # The queue ----------------------------------------------------------------------------------------------
-
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
-        waits = Case(
-            When(state=State.SUBMITTED, then=Value(0)), default=Value(1), output_field=IntegerField()
-        )
-        return [waits.asc(), F("submitted_at").asc(nulls_last=True), "pk"]
 
     @admin.display(description=_("projet"), ordering="project__sort_key_fr")
     def of_project(self, report: ProgressReport) -> str:
@@ -304,28 +278,9 @@ class ProgressReportAdmin(admin.ModelAdmin):
     def of_period(self, report: ProgressReport) -> str:
         return report.title
 
-    @admin.display(description=_("à qui le tour"), ordering="state")
-    def turn(self, report: ProgressReport) -> SafeString:
-        state = report.get_state_display()
-        if report.is_correction:
-            state = _("%(state)s (correction)") % {"state": state}
-        if not report.is_waiting_for_staff and not report.is_editable:
-            return format_html('<span class="turn">{}</span>', state)
-        return format_html(
-            '<span class="turn is-{}">{}</span> <small>{}</small>',
-            "ours" if report.is_waiting_for_staff else "theirs",
-            _("au Conseil") if report.is_waiting_for_staff else _("à l'organisation"),
-            state,
-        )
-
-    @admin.display(description=_("attend depuis"), ordering="submitted_at")
-    def waiting(self, report: ProgressReport) -> str:
-        if not report.is_waiting_for_staff:
-            return "–"
-        days = report.waiting_days(on=timezone.localdate())
-        return (
-            str(_("aujourd'hui")) if not days else ngettext("%(n)s jour", "%(n)s jours", days) % {"n": days}
-        )
+    def state_of(self, row: ProgressReport) -> str:
+        state = super().state_of(row)
+        return _("%(state)s (correction)") % {"state": state} if row.is_correction else state
 
     @admin.display(description=_("échéance"))
     def due_on(self, report: ProgressReport) -> str:
@@ -356,40 +311,10 @@ class ProgressReportAdmin(admin.ModelAdmin):
     # The addresses ------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        def named(address: str, view: Any, name: str) -> URLPattern:
-            return path(address, self.admin_site.admin_view(view), name=f"indicators_progressreport_{name}")
+        return [self.named("rappeler/", self.remind_view, "remind"), *super().get_urls()]
 
-        return [
-            named("rappeler/", self.remind_view, "remind"),
-            named("<int:pk>/decider/<slug:action>/", self.act_view, "act"),
-            named("<int:pk>/note/", self.note_view, "note"),
-            named("<int:pk>/versions/<int:number>/", self.version_view, "version"),
-            *super().get_urls(),
-        ]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The decision page. It is read; each move has an address of its own."""
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        if not object_id.isdecimal():
-            raise Http404
-        return self._decision_page(request, self._found(request, int(object_id)), NoteForm(label_suffix=""))
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The log stands on the decision page."""
-        return redirect("admin:indicators_progressreport_change", object_id)
-
-    def _decision_page(
-        self, request: HttpRequest, report: ProgressReport, note_form: NoteForm
-    ) -> HttpResponse:
+    def decision_context(self, request: HttpRequest, row: ProgressReport) -> dict[str, Any]:
+        report = row
         versions = list(report.versions.select_related("submitted_by").order_by("-number"))
         version = versions[0] if versions else None
         before = self._before(report, versions)
@@ -400,7 +325,7 @@ class ProgressReportAdmin(admin.ModelAdmin):
             if version and report.is_waiting_for_staff
             else []
         )
-        context = {
+        return {
             "version": version,
             "before": before,
             "is_public_before": before is not None and before.pk == report.accepted_version_id,
@@ -408,22 +333,25 @@ class ProgressReportAdmin(admin.ModelAdmin):
             "sections": reading.sections(version.content) if version else [],
             "doubts": found,
             "doubtful": len({doubt.key for doubt in found}),
-            "acts": [form for action, form in FORMS.items() if action in offered],
             "is_own": bool(version and version.submitted_by_id == request.user.pk),
             "people": notices.people(report),
             "partners": report.project.project_partners.select_related("organization"),
             "deeds": history.for_staff(report),
-            "versions": versions,
-            "days": report.waiting_days(on=today),
             "days_late": (today - report.due).days if report.due and report.is_late(on=today) else 0,
             "due": report.due if report.is_editable and not report.is_correction else None,
             "reminders": report.reminders.select_related("user", "mail")[:20],
-            "note_form": note_form,
-            "may_note": roles.is_reviewer(request.user),
             "may_write": roles.may_write(request.user, report) and "save" in offered,
             "may_remind": roles.is_reviewer(request.user) and report.is_editable and not report.is_correction,
         }
-        return self._page(request, "change_form", report, **context)
+
+    def may_note(self, request: HttpRequest) -> bool:
+        return roles.is_reviewer(request.user)
+
+    def note(self, *, row: ProgressReport, text: str, by: Any, at: dt.datetime) -> None:
+        workflow.note(report=row, text=text, by=by, at=at)
+
+    def lines_of(self, error: Refused) -> Iterable[str]:
+        return history.why_not(error)
 
     def _before(self, report: ProgressReport, versions: list[Any]) -> Any:
         """What the last version is compared with: what is public, or else the version before."""
@@ -432,63 +360,12 @@ class ProgressReportAdmin(admin.ModelAdmin):
         public = next((v for v in versions[1:] if v.pk == report.accepted_version_id), None)
         return public or (versions[1] if len(versions) > 1 else None)
 
-    def act_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        """A move: what is asked, then who will be told what, then the move itself."""
-        report = self._found(request, pk)
-        kind = FORMS.get(action)
-        if kind is None:
-            raise Http404
-        try:
-            return self._act(request, report, kind)
-        except NotAllowed as error:
-            if type(error) is NotAllowed:
-                raise PermissionDenied(str(error)) from error
-            return self._told_why(request, error, report)
-        except Refused as error:
-            return self._told_why(request, error, report)
-
-    def _act(self, request: HttpRequest, report: ProgressReport, kind: type[DecisionForm]) -> HttpResponse:
-        is_sent = request.method == "POST"
-        latest = report.versions.order_by("-number").values_list("number", flat=True).first()
-        initial = {"number": request.GET.get("version", latest)}
-        form = kind(request.POST if is_sent else None, report=report, by=request.user, initial=initial)
-        seen = {"number": None, "override": "override" in form.fields} if kind.action == "accept" else {}
-        workflow.FLOW.check(row=report, action=kind.action, by=request.user, **seen)
-        _check_seen_version(request, report, latest)
-        if not is_sent and form.is_asking:
-            return self._page(request, "act", report, form=form)
-        if not is_sent:
-            form = kind(form.initial, report=report, by=request.user)
-        step = request.POST.get("step", "check")
-        if not form.is_valid() or step == "edit":
-            return self._page(request, "act", report, form=form)
-        if step == "do":
-            form.perform(at=timezone.now())
-            messages.success(request, str(kind.done))
-            return redirect("admin:indicators_progressreport_change", report.pk)
-        with rehearsal() as letters:
-            form.perform(at=timezone.now())
-        return self._page(request, "confirm", report, form=form, letters=letters)
-
-    def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        report = self._found(request, pk)
-        if request.method != "POST":
-            return redirect("admin:indicators_progressreport_change", pk)
-        form = NoteForm(request.POST, label_suffix="")
-        if not roles.is_reviewer(request.user):
-            raise PermissionDenied
-        if not form.is_valid():
-            return self._decision_page(request, report, form)
-        workflow.note(report=report, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
-        messages.success(request, _("La note est gardée, pour le Conseil seulement."))
-        return redirect(f"{reverse('admin:indicators_progressreport_change', args=(pk,))}#journal")
-
     def version_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        report = self._found(request, pk)
+        report = self.found(request, pk)
         versions = report.versions.select_related("submitted_by")
         version = get_object_or_404(versions, number=number)
         before = versions.filter(number__lt=number).order_by("-number").first()
-        return self._page(
+        return self.page(
             request,
             "read",
             report,
@@ -520,7 +397,7 @@ class ProgressReportAdmin(admin.ModelAdmin):
                 report__in=ids, occasion=ReportReminder.Occasion.BY_HAND, day=timezone.localdate()
             )
             skipped = [(row.report, row.get_skipped_display()) for row in told.exclude(skipped="")]
-        return self._page(
+        return self.page(
             request,
             "remind",
             None,
@@ -533,28 +410,8 @@ class ProgressReportAdmin(admin.ModelAdmin):
 
     # Parts of the views -------------------------------------------------------------------------------------
 
-    def _found(self, request: HttpRequest, pk: int) -> ProgressReport:
+    def found(self, request: HttpRequest, pk: int) -> ProgressReport:
         found = get_object_or_404(ProgressReport.objects.with_names(), pk=pk)
         if not self.has_view_permission(request, found):
             raise PermissionDenied
         return found
-
-    def _told_why(self, request: HttpRequest, error: Refused, report: ProgressReport) -> HttpResponse:
-        for line in history.why_not(error):
-            messages.error(request, line)
-        return redirect("admin:indicators_progressreport_change", report.pk)
-
-    def _page(
-        self, request: HttpRequest, template: str, report: ProgressReport | None, **context: Any
-    ) -> HttpResponse:
-        if report is not None:
-            context = {"title": str(report), "report": report, **context}
-        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return render(request, f"admin/indicators/progressreport/{template}.html", full)
-
-
-def _check_seen_version(request: HttpRequest, report: ProgressReport, latest: int | None) -> None:
-    """Somebody who opens a confirmation from an older page is told before they write anything."""
-    seen = request.GET.get("version", "")
-    if seen.isdecimal() and latest is not None and int(seen) != latest:
-        raise Stale(_("Une version plus récente a été soumise : relisez-la avant de décider."), row=report)

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.mailing import rehearsal
-from core.workflow import NotAllowed, Refused, Stale
+from core.decision_admin import DecisionAdmin, TurnFilter
+from core.workflow import NotAllowed, Refused
 from projects import activity, bulk, distinctions, extensions, review, roles, workflow
 from projects.differences import differences
 from projects.models import CallExtension, Project, Registration
 from projects.reading import by_step
-from projects.review_forms import FORMS, DecisionForm, NoteForm, StartForm
+from projects.review_forms import FORMS, StartForm
 
 State = Registration.State
 
 
-class TurnFilter(admin.SimpleListFilter):
-    """Whose turn it is. The desk opens on what waits for the council."""
-
-    title = _("tour")
-    parameter_name = "tour"
-
+class RegistrationTurnFilter(TurnFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("conseil", _("au Conseil")),
@@ -44,14 +41,8 @@ class TurnFilter(admin.SimpleListFilter):
             ("toutes", _("toutes")),
         ]
 
-    def choices(self, changelist: Any) -> Any:
-        chosen = self.value() or "conseil"
-        for value, title in self.lookup_choices:
-            query = changelist.get_query_string({self.parameter_name: value})
-            yield {"selected": chosen == value, "query_string": query, "display": title}
-
     def queryset(self, request: HttpRequest, registrations: Any) -> QuerySet[Registration]:
-        chosen = self.value() or "conseil"
+        chosen = self.chosen()
         if chosen == "conseil":
             return registrations.filter(state=State.SUBMITTED)
         if chosen == "proposees":
@@ -79,12 +70,17 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(admin.ModelAdmin):
+class RegistrationAdmin(DecisionAdmin):
     """The queue, the decision page, and the confirmation of each move."""
+
+    flow = workflow.FLOW
+    decision_forms = FORMS
+    row_name = "registration"
+    decisive = frozenset({"approve", "decline"})
 
     list_display = ("title", "waiting", "turn", "organization", "kind", "plan", "proposal")
     list_filter = (
-        TurnFilter,
+        RegistrationTurnFilter,
         KindFilter,
         "plan",
         ("organization", admin.RelatedOnlyFieldListFilter),
@@ -93,7 +89,6 @@ class RegistrationAdmin(admin.ModelAdmin):
     search_fields = ("title", "organization__name", "organization__acronym")
     search_help_text = _("Un mot du titre ou de l'organisation, avec ou sans accents.")
     list_select_related = ("organization", "plan", "proposed_by")
-    list_per_page = 50
     actions = ("approve_chosen",)
     change_list_template = "admin/projects/registration/change_list.html"
 
@@ -102,25 +97,10 @@ class RegistrationAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         return Registration.objects.at_desk_of(request.user).with_submitted_title()
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_approve_permission(self, request: HttpRequest) -> bool:
         return roles.is_approver(request.user)
 
     # The queue ----------------------------------------------------------------------------------------------
-
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
-        waits = Case(
-            When(state=State.SUBMITTED, then=Value(0)), default=Value(1), output_field=IntegerField()
-        )
-        return [waits.asc(), F("submitted_at").asc(nulls_last=True), "pk"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -164,29 +144,6 @@ class RegistrationAdmin(admin.ModelAdmin):
     def kind(self, registration: Registration) -> str:
         return str(_("modification") if registration.is_change else _("nouveau projet"))
 
-    @admin.display(description=_("à qui le tour"), ordering="state")
-    def turn(self, registration: Registration) -> SafeString:
-        whose = {State.SUBMITTED: _("au Conseil"), State.DRAFT: _("à l'organisation")}
-        whose[State.CHANGES_REQUESTED] = whose[State.DRAFT]
-        state = registration.get_state_display()
-        if registration.state not in whose:
-            return format_html('<span class="turn">{}</span>', state)
-        return format_html(
-            '<span class="turn is-{}">{}</span> <small>{}</small>',
-            "ours" if registration.is_waiting_for_staff else "theirs",
-            whose[State(registration.state)],
-            state,
-        )
-
-    @admin.display(description=_("attend depuis"), ordering="submitted_at")
-    def waiting(self, registration: Registration) -> str:
-        if not registration.is_waiting_for_staff:
-            return "–"
-        days = registration.waiting_days(on=timezone.localdate())
-        return (
-            str(_("aujourd'hui")) if not days else ngettext("%(n)s jour", "%(n)s jours", days) % {"n": days}
-        )
-
     @admin.display(description=_("proposition"))
     def proposal(self, registration: Registration) -> str:
         if not registration.proposed_decision:
@@ -202,51 +159,31 @@ class RegistrationAdmin(admin.ModelAdmin):
     # The addresses ------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        def named(address: str, view: Any, name: str) -> URLPattern:
-            return path(address, self.admin_site.admin_view(view), name=f"projects_registration_{name}")
-
         return [
-            named("inscrire/", self.start_view, "start"),
-            named("proposer/<int:project_pk>/", self.propose_change_view, "propose"),
-            named("approuver/", self.bulk_view, "bulk"),
-            named("<int:pk>/decider/<slug:action>/", self.act_view, "act"),
-            named("<int:pk>/distinguer/", self.distinguish_view, "distinguish"),
-            named("<int:pk>/note/", self.note_view, "note"),
-            named("<int:pk>/brouillon/", self.draft_view, "draft"),
-            named("<int:pk>/versions/<int:number>/", self.version_view, "version"),
+            self.named("inscrire/", self.start_view, "start"),
+            self.named("proposer/<int:project_pk>/", self.propose_change_view, "propose"),
+            self.named("approuver/", self.bulk_view, "bulk"),
+            self.named("<int:pk>/distinguer/", self.distinguish_view, "distinguish"),
+            self.named("<int:pk>/brouillon/", self.draft_view, "draft"),
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The decision page. It is read; each move has an address of its own."""
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        if not object_id.isdecimal():
-            raise Http404
-        return self._decision_page(request, self._found(request, int(object_id)), NoteForm())
+    def title_of(self, request: HttpRequest, row: Registration) -> Any:
+        return review.title_for(row, by=request.user) or _("Inscription jamais soumise")
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The log stands on the decision page."""
-        return redirect("admin:projects_registration_change", object_id)
+    def initial(self, request: HttpRequest, row: Registration) -> dict[str, Any]:
+        """With the reason that somebody proposed."""
+        proposed = row.proposed_reason if row.proposed_decision == "decline" else ""
+        return {**super().initial(request, row), "reason": proposed}
 
-    def _decision_page(
-        self, request: HttpRequest, registration: Registration, note_form: NoteForm
-    ) -> HttpResponse:
+    def decision_context(self, request: HttpRequest, row: Registration) -> dict[str, Any]:
+        registration = row
         shown = review.Review.of(registration)
         offered = workflow.FLOW.actions(registration, request.user)
         alike = shown.duplicates()
-        context = {
+        return {
             "review": shown,
             "shown_title": review.title_for(registration, by=request.user),
-            "acts": [form for action, form in FORMS.items() if action in offered],
             "is_own": bool(shown.version and shown.version.submitted_by_id == request.user.pk),
             "confirms": registration.proposed_decision
             if registration.proposed_decision in offered and registration.proposed_by_id != request.user.pk
@@ -255,74 +192,28 @@ class RegistrationAdmin(admin.ModelAdmin):
             "duplicates": [item for item in alike if not item.apart],
             "set_apart": [item for item in alike if item.apart],
             "log": review.log_of(registration),
-            "versions": registration.versions.select_related("submitted_by").order_by("-number"),
-            "days": registration.waiting_days(on=timezone.localdate()),
-            "note_form": note_form,
-            "may_note": roles.is_reviewer(request.user),
             "may_read_draft": registration.is_private and roles.is_administrator(request.user),
             "may_write": registration.is_editable and roles.writes_for(request.user, registration),
         }
-        return self._page(request, "change_form", registration, **context)
 
-    def act_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        """A move: what is asked, then who will be told what, then the move itself."""
-        registration = self._found(request, pk)
-        kind = FORMS.get(action)
-        if kind is None:
-            raise Http404
-        try:
-            return self._act(request, registration, kind)
-        except NotAllowed as error:
-            if type(error) is NotAllowed:
-                raise PermissionDenied(str(error)) from error
-            return self._told_why(request, error, registration)
-        except Refused as error:
-            return self._told_why(request, error, registration)
+    def may_note(self, request: HttpRequest) -> bool:
+        return roles.is_reviewer(request.user)
 
-    def _act(
-        self, request: HttpRequest, registration: Registration, kind: type[DecisionForm]
-    ) -> HttpResponse:
-        is_sent = request.method == "POST"
-        form = kind(
-            request.POST if is_sent else None,
-            registration=registration,
-            by=request.user,
-            initial=_initial(request, registration),
-        )
-        workflow.FLOW.check(row=registration, action=kind.action, by=request.user, **_seen(form))
-        _check_seen_version(request, registration)
-        if not is_sent and form.is_asking:
-            return self._page(request, "act", registration, form=form)
-        if not is_sent:
-            form = kind(form.initial, registration=registration, by=request.user)
-        step = request.POST.get("step", "check")
-        if not form.is_valid() or step == "edit":
-            return self._page(request, "act", registration, form=form)
-        if step == "do":
-            form.perform(at=timezone.now())
-            messages.success(request, str(kind.done))
-            return self._next(request, registration)
-        with rehearsal() as letters:
-            form.perform(at=timezone.now())
-        return self._page(request, "confirm", registration, form=form, letters=letters)
+    def note(self, *, row: Registration, text: str, by: Any, at: dt.datetime) -> None:
+        workflow.note(registration=row, text=text, by=by, at=at)
 
-    def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        registration = self._found(request, pk)
-        if request.method != "POST":
-            return redirect("admin:projects_registration_change", pk)
-        form = NoteForm(request.POST)
-        if not roles.is_reviewer(request.user):
-            raise PermissionDenied
-        if not form.is_valid():
-            return self._decision_page(request, registration, form)
-        text = form.cleaned_data["text"]
-        workflow.note(registration=registration, text=text, by=request.user, at=timezone.now())
-        messages.success(request, _("La note est gardée, pour le Conseil seulement."))
-        return redirect(f"{reverse('admin:projects_registration_change', args=(pk,))}#journal")
+    def lines_of(self, error: Refused) -> Iterable[str]:
+        return activity.why_not(error)
+
+    def next(self, request: HttpRequest, row: Registration) -> HttpResponse:
+        """Its page, or the queue where it is not this person's to see any more."""
+        if self.get_queryset(request).filter(pk=row.pk).exists():
+            return super().next(request, row)
+        return redirect(self.address("changelist"))
 
     def distinguish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What resembles it is another project, or may be the same after all."""
-        registration = self._found(request, pk)
+        registration = self.found(request, pk)
         if request.method != "POST" or not roles.is_reviewer(request.user):
             raise PermissionDenied
         alike = {item.key: item for item in review.Review.of(registration).duplicates()}
@@ -348,24 +239,24 @@ class RegistrationAdmin(admin.ModelAdmin):
 
     def draft_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The text as it is being written: for administrators, and the log says that they read it."""
-        registration = self._found(request, pk)
+        registration = self.found(request, pk)
         if not registration.is_private:
             return redirect("admin:projects_registration_change", pk)
         try:
             workflow.read_draft(registration=registration, by=request.user, at=timezone.now())
         except NotAllowed as error:
             raise PermissionDenied(str(error)) from error
-        return self._page(
+        return self.page(
             request, "read", registration, frozen=None, before=None, steps=by_step(registration.content)
         )
 
     def version_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        registration = self._found(request, pk)
+        registration = self.found(request, pk)
         versions = registration.versions.select_related("submitted_by")
         version = get_object_or_404(versions, number=number)
         before = versions.filter(number__lt=number).order_by("-number").first()
         since = [review.shortened(d) for d in differences(before.content, version.content)] if before else []
-        return self._page(
+        return self.page(
             request,
             "read",
             registration,
@@ -387,7 +278,7 @@ class RegistrationAdmin(admin.ModelAdmin):
                 form.add_error(None, str(error))
             else:
                 return redirect(row)
-        return self._page(
+        return self.page(
             request, "start", None, form=form, title=_("Inscrire un projet pour une organisation")
         )
 
@@ -422,12 +313,12 @@ class RegistrationAdmin(admin.ModelAdmin):
                 by=request.user,
                 at=timezone.now(),
             )
-            return self._page(
+            return self.page(
                 request, "bulk", None, results=results, is_done=True, title=_("Résultat, ligne par ligne")
             )
         ids = [int(word) for word in request.GET.get("ids", "").split(",") if word.isdecimal()][: bulk.MOST]
         results = bulk.rehearse(registrations=self._visible(request, ids), by=request.user, at=timezone.now())
-        return self._page(
+        return self.page(
             request, "bulk", None, results=results, is_done=False, title=_("Approuver plusieurs inscriptions")
         )
 
@@ -437,7 +328,7 @@ class RegistrationAdmin(admin.ModelAdmin):
         rows = self.get_queryset(request).filter(pk__in=ids).select_related("organization", "plan", "project")
         return list(rows.order_by("submitted_at", "pk"))
 
-    def _found(self, request: HttpRequest, pk: int) -> Registration:
+    def found(self, request: HttpRequest, pk: int) -> Registration:
         rows = self.get_queryset(request).select_related("organization", "plan", "project", "proposed_by")
         found: Registration = get_object_or_404(rows, pk=pk)
         if not self.has_view_permission(request, found):
@@ -454,51 +345,6 @@ class RegistrationAdmin(admin.ModelAdmin):
             return
         if roles.is_administrator(request.user) and registration.versions.exists():
             workflow.read_draft(registration=registration, by=request.user, at=timezone.now())
-
-    def _told_why(self, request: HttpRequest, error: Refused, registration: Registration) -> HttpResponse:
-        for line in activity.why_not(error):
-            messages.error(request, line)
-        return self._next(request, registration)
-
-    def _next(self, request: HttpRequest, registration: Registration) -> HttpResponse:
-        """Its page, or the queue where it is not this person's to see any more."""
-        if self.get_queryset(request).filter(pk=registration.pk).exists():
-            return redirect("admin:projects_registration_change", registration.pk)
-        return redirect("admin:projects_registration_changelist")
-
-    def _page(
-        self, request: HttpRequest, template: str, registration: Registration | None, **context: Any
-    ) -> HttpResponse:
-        if registration is not None:
-            title = review.title_for(registration, by=request.user) or _("Inscription jamais soumise")
-            context = {"title": title, "registration": registration, **context}
-        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return render(request, f"admin/projects/registration/{template}.html", full)
-
-
-def _initial(request: HttpRequest, registration: Registration) -> dict[str, Any]:
-    """The version on the page that one comes from, and the reason that somebody proposed."""
-    latest = registration.versions.order_by("-number").values_list("number", flat=True).first()
-    return {
-        "number": request.GET.get("version", latest),
-        "reason": registration.proposed_reason if registration.proposed_decision == "decline" else "",
-    }
-
-
-def _check_seen_version(request: HttpRequest, registration: Registration) -> None:
-    """Somebody who opens a confirmation from an older page is told before they write anything."""
-    seen = request.GET.get("version", "")
-    latest = registration.versions.order_by("-number").values_list("number", flat=True).first()
-    if seen.isdecimal() and latest is not None and int(seen) != latest:
-        raise Stale(
-            _("Une version plus récente a été soumise : relisez-la avant de décider."), row=registration
-        )
-
-
-def _seen(form: DecisionForm) -> dict[str, Any]:
-    """What the permission looks at: a decision on one's own version needs the administrator's word for it."""
-    is_decision = form.action in ("approve", "decline")
-    return {"number": None, "override": "override" in form.fields} if is_decision else {}
 
 
 @admin.register(CallExtension)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.deciding import ChangesForm, DecisionForm, OverridableForm, Text
 from partners.models import Organization
 from plans.models import Plan
 from projects import roles, workflow
@@ -18,63 +16,19 @@ from projects.completeness import STEPS
 from projects.models import Registration
 from projects.reading import LABELS
 
-Text = str | Promise
+
+class ReviewForm(DecisionForm):
+    row: Registration
 
 
-class DecisionForm(forms.Form):
-    """A move on the version that was read. Its number travels with the form."""
+class OverridableReviewForm(OverridableForm):
+    row: Registration
 
-    do_not_call_in_templates = True  # pages name the kinds of forms, without making one
-
-    action: ClassVar[str]
-    label: ClassVar[Text]
-    title: ClassVar[Text]
-    explanation: ClassVar[Text] = ""
-    done: ClassVar[Text]
-    is_main: ClassVar[bool] = False
-
-    number = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, registration: Registration, by: Any, **options: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **options})
-        self.registration, self.by = registration, by
-        self._submitter = (
-            registration.versions.order_by("-number").values_list("submitted_by", flat=True).first()
-        )
-        self.adapt()
-
-    def adapt(self) -> None:
-        """Fit the fields to the registration and the person."""
-
-    @property
-    def is_asking(self) -> bool:
-        """Whether there is something to fill in before the confirmation."""
-        return any(not bound.is_hidden for bound in self)
-
-    @property
-    def is_own(self) -> bool:
-        return self._submitter is not None and self._submitter == self.by.pk
-
-    def perform(self, *, at: dt.datetime) -> Registration:
-        raise NotImplementedError
+    def may_override(self) -> bool:
+        return roles.is_administrator(self.by)
 
 
-class OverridableForm(DecisionForm):
-    """A decision that an administrator may also take on what they submitted themselves."""
-
-    def adapt(self) -> None:
-        if self.is_own and roles.is_administrator(self.by):
-            self.fields["override"] = forms.BooleanField(
-                label=_("Je décide de la version que j'ai soumise moi-même"),
-                help_text=_("Le journal le dira. Mieux vaut qu'une autre personne décide."),
-            )
-
-    @property
-    def is_overriding(self) -> bool:
-        return bool(self.cleaned_data.get("override"))
-
-
-class ApproveForm(OverridableForm):
+class ApproveForm(OverridableReviewForm):
     action = "approve"
     label = _("Approuver…")
     title = _("Approuver cette inscription")
@@ -85,11 +39,11 @@ class ApproveForm(OverridableForm):
     def perform(self, *, at: dt.datetime) -> Registration:
         number = self.cleaned_data["number"]
         return workflow.approve(
-            registration=self.registration, number=number, by=self.by, at=at, override=self.is_overriding
+            registration=self.row, number=number, by=self.by, at=at, override=self.is_overriding
         )
 
 
-class DeclineForm(OverridableForm):
+class DeclineForm(OverridableReviewForm):
     action = "decline"
     label = _("Ne pas retenir…")
     title = _("Ne pas retenir cette inscription")
@@ -106,7 +60,7 @@ class DeclineForm(OverridableForm):
 
     def perform(self, *, at: dt.datetime) -> Registration:
         return workflow.decline(
-            registration=self.registration,
+            registration=self.row,
             number=self.cleaned_data["number"],
             reason=self.cleaned_data["reason"],
             by=self.by,
@@ -119,18 +73,10 @@ def _pointed_at() -> list[tuple[Text, list[tuple[str, Text]]]]:
     return [(step.label, [(name, LABELS[name]) for name in step.names]) for step in STEPS if step.names]
 
 
-class RequestChangesForm(DecisionForm):
-    action = "request_changes"
-    label = _("Demander des précisions…")
-    title = _("Demander des précisions")
+class RequestChangesForm(ChangesForm):
     explanation = _("L'inscription retourne à l'organisation, qui la complète et la soumet de nouveau.")
-    done = _("La demande est partie : c'est au tour de l'organisation.")
+    field_order = ("number", "message", "fields_asked", "due_on")
 
-    message = forms.CharField(
-        label=_("Message à l'organisation"),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Dites ce qui manque et ce qui aiderait. L'organisation lira ce texte, mot pour mot."),
-    )
     fields_asked = forms.MultipleChoiceField(
         label=_("Champs visés"),
         choices=_pointed_at,
@@ -138,23 +84,11 @@ class RequestChangesForm(DecisionForm):
         required=False,
         help_text=_("Facultatif : ils seront signalés dans le formulaire."),
     )
-    due_on = forms.DateField(
-        label=_("Réponse souhaitée d'ici le"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        required=False,
-        help_text=_("Facultatif. L'organisation reçoit un rappel si elle tarde."),
-    )
-
-    def clean_due_on(self) -> dt.date | None:
-        due: dt.date | None = self.cleaned_data["due_on"]
-        if due and due < timezone.localdate():
-            raise ValidationError(_("Choisissez une date à venir."))
-        return due
 
     def perform(self, *, at: dt.datetime) -> Registration:
         data = self.cleaned_data
         return workflow.request_changes(
-            registration=self.registration,
+            registration=self.row,
             number=data["number"],
             message=data["message"],
             fields=data["fields_asked"],
@@ -164,7 +98,7 @@ class RequestChangesForm(DecisionForm):
         )
 
 
-class ProposeForm(DecisionForm):
+class ProposeForm(ReviewForm):
     action = "propose_decision"
     label = _("Proposer une décision…")
     title = _("Proposer une décision")
@@ -194,7 +128,7 @@ class ProposeForm(DecisionForm):
     def perform(self, *, at: dt.datetime) -> Registration:
         data = self.cleaned_data
         return workflow.propose_decision(
-            registration=self.registration,
+            registration=self.row,
             number=data["number"],
             decision=data["decision"],
             reason=data["reason"],
@@ -203,7 +137,7 @@ class ProposeForm(DecisionForm):
         )
 
 
-class WithdrawForm(DecisionForm):
+class WithdrawForm(ReviewForm):
     action = "withdraw"
     label = _("Retirer…")
     title = _("Retirer cette inscription")
@@ -216,11 +150,11 @@ class WithdrawForm(DecisionForm):
 
     def perform(self, *, at: dt.datetime) -> Registration:
         return workflow.withdraw(
-            registration=self.registration, message=self.cleaned_data["message"], by=self.by, at=at
+            registration=self.row, message=self.cleaned_data["message"], by=self.by, at=at
         )
 
 
-class ReopenForm(DecisionForm):
+class ReopenForm(ReviewForm):
     action = "reopen"
     label = _("Rouvrir…")
     title = _("Rouvrir cette inscription")
@@ -228,21 +162,13 @@ class ReopenForm(DecisionForm):
     done = _("L'inscription est rouverte : c'est au tour de l'organisation.")
 
     def perform(self, *, at: dt.datetime) -> Registration:
-        return workflow.reopen(registration=self.registration, by=self.by, at=at)
+        return workflow.reopen(registration=self.row, by=self.by, at=at)
 
 
 FORMS: dict[str, type[DecisionForm]] = {
     form.action: form
     for form in (ApproveForm, RequestChangesForm, DeclineForm, ProposeForm, WithdrawForm, ReopenForm)
 }
-
-
-class NoteForm(forms.Form):
-    text = forms.CharField(
-        label=_("Note interne"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Pour le personnel du Conseil seulement : l'organisation ne la voit jamais."),
-    )
 
 
 class StartForm(forms.Form):
