@@ -7,16 +7,21 @@ import re
 import uuid
 import zipfile
 
+import openpyxl
+import pikepdf
 import pytest
 from django.core.management import call_command
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from csam.documents import rendering
 from csam.documents.collecting import collect
 from indicators.reports import workflow as report_workflow
 from plans.models import Plan
 from projects import workflow
 from tests.browser.addresses import names
+from tests.documents.pdf_text import text_of
 from tests.indicators.reports import complete_content
+from tests.processes import not_available
 from tests.projects.registrations import NOW, People
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +230,50 @@ def test_no_document_holds_it(people, kind, language):
     said = repr(dataclasses.asdict(content))
     assert "Marché visible" in said
     assert WORD not in said
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("template", [False, True])
+def test_no_spreadsheet_holds_it(client, people, language, template):
+    """The workbook itself, cell by cell, with the notes on its cells; and the empty one that is given to fill in."""
+    people.administrator.is_superuser = True
+    people.administrator.save()
+    client.force_login(people.administrator)
+    asked = {"plan": people.plan.slug, "form": "xlsx", "language": language}
+    address = reverse("workbook:template" if template else "workbook:export")
+
+    sent = client.get(address, asked)
+
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(sent)))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    words = " ".join(
+        [*(str(cell.value) for cell in cells), *(cell.comment.text for cell in cells if cell.comment)]
+    )
+    assert template or "Marché visible" in words
+    assert WORD not in words
+
+
+@pytest.mark.parametrize("kind", ["synthesis", "full"])
+def test_no_built_pdf_holds_it(people, kind):
+    """The PDF as it is read: the words of its pages, its outline and what it says of itself."""
+    if reason := rendering.unavailable_because():
+        not_available("A PDF", reason)
+    content = collect(plan=people.plan, kind=kind, language="fr", on=NOW.date(), full=kind == "full")
+
+    with pikepdf.open(io.BytesIO(rendering.render_pdf(content))) as pdf:
+        words = " ".join(text_of(page) for page in pdf.pages)
+        with pdf.open_outline() as outline:
+            titles = " ".join(title_of(item) for item in outline.root)
+        said = f"{words} {titles} {pdf.docinfo} {pdf.open_metadata()}"
+
+    # A word may be cut at the end of a line.
+    assert "Marchévisible" in whole(words)
+    assert WORD not in whole(said)
+
+
+def whole(text):
+    return re.sub(r"[\s\u00ad\u2010-]+", "", text)
+
+
+def title_of(item):
+    return " ".join([item.title, *map(title_of, item.children)])
