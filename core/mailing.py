@@ -122,15 +122,17 @@ class Rendered:
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
 
 def render(letter: Letter, language: str) -> Rendered:
     """The subject, the text and the page of a letter, with the typography of its language."""
+    unsubscribe = absolute(letter.unsubscribe) if letter.unsubscribe else ""
     with translation.override(language):
         context = {
             "letter": letter,
             "action": letter.action and (letter.action[0], absolute(letter.action[1])),
-            "unsubscribe": letter.unsubscribe and absolute(letter.unsubscribe),
+            "unsubscribe": unsubscribe,
             "language": language,
             "site": settings.SITE_ADDRESS,
             "postal_address": settings.CSAM_POSTAL_ADDRESS,
@@ -140,7 +142,8 @@ def render(letter: Letter, language: str) -> Rendered:
         html = render_to_string("emails/letter.html", context)
     subject = " ".join(typeset(f"{settings.EMAIL_SUBJECT_PREFIX}{letter.subject}", language).split())
     lines = [line if "://" in line else typeset(line, language) for line in text.splitlines()]
-    return Rendered(subject[:250], "\n".join(lines).strip() + "\n", typeset_html(html))
+    body = "\n".join(lines).strip() + "\n"
+    return Rendered(subject[:250], body, typeset_html(html), unsubscribe)
 
 
 def absolute(path: str) -> str:
@@ -271,6 +274,10 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
             "Content-Language": f"{mail.language}-CA",
         },
     )
+    if mail.unsubscribe:
+        # One click in the mail program itself: RFC 8058.
+        message.extra_headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.attach_alternative(mail.html.replace(HIDDEN_LINK, escape(mail.secret_link)), "text/html")
     return message
 

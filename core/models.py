@@ -55,6 +55,12 @@ class Mail(models.Model):
     subject = models.CharField(_("objet du message"), max_length=250)
     text = models.TextField(_("texte"))
     html = models.TextField(_("page"))
+    unsubscribe = models.URLField(
+        _("adresse de désabonnement"),
+        max_length=500,
+        blank=True,
+        help_text=_("Vide pour un courriel que l'on ne peut pas refuser."),
+    )
     secret_link = models.TextField(_("lien personnel"), blank=True, editable=False)
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)

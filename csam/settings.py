@@ -265,6 +265,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "request drafts": {"task": "documents.request_drafts", "schedule": 60},
     # Each hour of the day: a morning that was missed is made good, and nobody is told twice.
     "remind": {"task": "projects.remind", "schedule": crontab(hour="7-19", minute="0")},
+    "remind of reports": {"task": "indicators.remind", "schedule": crontab(hour="7-19", minute="10")},
+    "weekly digest": {"task": "indicators.digest", "schedule": crontab(hour="8-19", minute="20")},
     "sweep files": {"task": "csam.sweep_files", "schedule": crontab(hour="3", minute="40")},
     "clear sessions": {"task": "csam.clear_sessions", "schedule": 24 * 3600},
 }

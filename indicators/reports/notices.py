@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from core.mailing import Letter, event, post
 from core.partial_dates import PartialDate
 from core.workflow import Entry
-from indicators.models import ProgressReport, ReportingPeriod, ReportReminder
+from indicators.models import ProgressReport, ReportingPeriod, ReportReminder, Unsubscription
 from indicators.models.report import CARRIERS
-from indicators.reports import roles
+from indicators.reports import roles, unsubscribing
 from partners.models import Membership, User
 from plans.models import Plan
 from projects.models import Project, Registration
@@ -271,6 +272,12 @@ def _sample_dues(occasion: str) -> dict[str, Any]:
     return {"dues": [due], "person": User()}
 
 
+#: Occasions that a person may do without.
+OPTIONAL = frozenset({ReportReminder.Occasion.DUE_14, ReportReminder.Occasion.DUE_3})
+#: Reports named one by one in a digest; the others are counted.
+MOST_NAMED = 12
+
+
 @dataclass(frozen=True)
 class Due:
     """A report to be reminded of, the occasion, and the day that it is about."""
@@ -302,6 +309,9 @@ def reminder(*, dues: list[Due], person: User) -> Letter:
             __("Un empêchement? Écrivez au Conseil : il peut reporter l'échéance."),
         ],
         reason=member_reason(),
+        unsubscribe=unsubscribing.address(person, Unsubscription.Kind.DUE)
+        if all(due.occasion in OPTIONAL for due in dues)
+        else "",
     )
 
 
@@ -337,3 +347,42 @@ def _reminder_words(occasions: set[str]) -> str:
     if "by_hand" in occasions:
         return __("Le Conseil vous rappelle ce qui est attendu de vous.")
     return __("L'échéance approche. Un brouillon ne suffit pas : il faut le soumettre.")
+
+
+def _sample_digest() -> dict[str, Any]:
+    report = _sample()["report"]
+    return {
+        "found": SimpleNamespace(
+            waiting=[report], late=[report], doubtful=1, coverage=[(report.period, 61, 92)]
+        ),
+        "person": User(),
+    }
+
+
+@event("report_digest", _("Résumé hebdomadaire du suivi"), sample=_sample_digest)
+def weekly_digest(*, found: Any, person: User) -> Letter:
+    """``found`` is a :class:`indicators.reports.digest.Digest`."""
+    facts = [
+        (period.title, __("%(done)s bilans remis sur %(all)s") % {"done": done, "all": asked})
+        for period, done, asked in found.coverage
+    ]
+    facts += [(__("À examiner"), _named(found.waiting))] if found.waiting else []
+    if found.doubtful:
+        facts.append((__("Avec une valeur qui semble fausse"), str(found.doubtful)))
+    facts += [(__("En retard"), _named(found.late))] if found.late else []
+    counts = {"waiting": len(found.waiting), "late": len(found.late)}
+    return Letter(
+        subject=__("Suivi de la semaine : %(waiting)s à examiner, %(late)s en retard") % counts,
+        paragraphs=[__("Où en sont les bilans d'étape cette semaine.")],
+        facts=facts,
+        action=(__("Ouvrir les bilans"), reverse("admin:indicators_progressreport_changelist")),
+        reason=staff_reason(),
+        unsubscribe=unsubscribing.address(person, Unsubscription.Kind.DIGEST),
+    )
+
+
+def _named(reports: list[ProgressReport]) -> str:
+    names = [report.project.title for report in reports[:MOST_NAMED]]
+    left = len(reports) - len(names)
+    more = [ngettext("et %(n)s autre", "et %(n)s autres", left) % {"n": left}] if left else []
+    return "; ".join([*names, *more])

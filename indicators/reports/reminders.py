@@ -20,7 +20,7 @@ from core.models import Mail
 from core.workflow import NotAllowed
 from indicators.models import ProgressReport, ReportingPeriod, ReportReminder, Unsubscription
 from indicators.reports import notices, roles
-from indicators.reports.notices import Due
+from indicators.reports.notices import OPTIONAL, Due
 from partners.models import User
 
 Occasion = ReportReminder.Occasion
@@ -31,8 +31,6 @@ BEFORE = ((3, Occasion.DUE_3), (14, Occasion.DUE_14))
 AFTER = ((21, Occasion.LATE_21), (7, Occasion.LATE_7))
 #: Later than this nobody is written to by a machine any more.
 GIVEN_UP = 60
-#: Those that a person may do without.
-OPTIONAL = frozenset({Occasion.DUE_14, Occasion.DUE_3})
 #: Those that go to the leads as well.
 TO_LEADS = frozenset({Occasion.LATE_7, Occasion.LATE_21, Occasion.BY_HAND})
 

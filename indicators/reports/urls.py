@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         {"action": "drop_correction"},
         name="drop_correction",
     ),
+    path("desabonnement/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("espace/projets/<slug:slug>/bilan/", views.start, name="start"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.workflow import Refused
-from indicators.models import ProgressReport, ReportVersion
-from indicators.reports import history, reading, roles, workflow
+from indicators.models import ProgressReport, ReportVersion, Unsubscription
+from indicators.reports import history, reading, roles, unsubscribing, workflow
 from indicators.reports.form_views import frame
 from indicators.reports.forms import StartForm
 from projects.models import Project
@@ -128,6 +130,25 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         "trail": [(_("Mon espace"), reverse("partners:space"))],
     }
     return render(request, "reports/start.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@csrf_exempt  # the button of a mail program knows no token of ours; the link itself is signed
+@never_cache
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Looking changes nothing, as mail programs follow links by themselves; one click does."""
+    found = unsubscribing.read(token)
+    if found is None:
+        raise Http404
+    person, kind = found
+    if request.method == "POST" and request.POST.get("do") == "again":
+        unsubscribing.subscribe_again(person=person, kind=kind)
+    elif request.method == "POST":
+        unsubscribing.unsubscribe(person=person, kind=kind, at=timezone.now())
+    is_out = Unsubscription.objects.filter(user=person, kind=kind).exists()
+    context = {"kind": kind, "is_out": is_out, "is_done": request.method == "POST"}
+    return render(request, "reports/unsubscribe.html", context)
 
 
 def _report(request: HttpRequest, pk: int) -> ProgressReport:

@@ -3,12 +3,14 @@
 A page that is added without an example here fails `test_every_address_has_an_example`.
 """
 
+from django.core import signing
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from csam.documents.models import Edition
-from indicators.models import CommonTarget, ContextIndicator, Indicator, ProgressReport
-from partners.models import Organization
+from indicators.models import CommonTarget, ContextIndicator, Indicator, ProgressReport, Unsubscription
+from indicators.reports.unsubscribing import SALT
+from partners.models import Organization, User
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
 from projects.models import Project, ProjectPartner, Registration
 
@@ -113,6 +115,7 @@ MEMBER_PAGES = {
     "reports:take_back": [({"pk": lambda: report("submitted").pk}, "")],
     "reports:correct": [({"pk": lambda: report("accepted").pk}, "")],
     "reports:drop_correction": [({"pk": lambda: correction().pk}, "")],
+    "reports:unsubscribe": [({"token": lambda: unsubscribing_token()}, "")],
     "reports:start": [({"slug": lambda: report("draft").project.slug}, "")],
     "account_logout": [({}, "")],
     "account_profile": [({}, "")],
@@ -310,6 +313,11 @@ def report(state):
     """A report of a project that the visitor answers for, with indicators to be told of."""
     mine = ProgressReport.objects.filter(project__organizations__memberships__user__email=VISITOR)
     return mine.filter(state=state, accepted_version__isnull=state != "accepted").order_by("pk").first()
+
+
+def unsubscribing_token():
+    person = User.objects.get(email=VISITOR)
+    return signing.dumps([person.pk, Unsubscription.Kind.DUE.value], salt=SALT, compress=False)
 
 
 def correction():

@@ -1,0 +1,71 @@
+"""The weekly digest of follow-up to the staff. It is never empty, and one week brings one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from core.mailing import post
+from core.models import Mail
+from indicators.models import ProgressReport, ReportingPeriod, Unsubscription
+from indicators.reports import doubts, notices
+from projects.notices import reviewers
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What there is to do and to know. ``coverage`` says of each period how many handed in, of how many asked."""
+
+    waiting: list[ProgressReport]
+    late: list[ProgressReport]
+    doubtful: int
+    coverage: list[tuple[ReportingPeriod, int, int]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.waiting and not self.late
+
+
+def digest(*, on: dt.date) -> Digest:
+    waiting = list(ProgressReport.objects.waiting().with_names())
+    late = sorted(ProgressReport.objects.late(on=on).with_names(), key=lambda report: (report.due, report.pk))
+    periods = {report.period for report in (*waiting, *late) if report.period}
+    return Digest(
+        waiting=waiting,
+        late=late,
+        doubtful=len(doubts.doubtful(waiting, "", on=on)),
+        coverage=[_coverage(period) for period in sorted(periods, key=lambda p: p.ends_on, reverse=True)],
+    )
+
+
+def send(*, now: dt.datetime) -> int:
+    """From Monday morning on, once per person and week; returns how many letters."""
+    today = timezone.localdate(now)
+    year, week, _day = today.isocalendar()
+    about = f"digest:{year}-{week:02}"
+    left_out = _left_out(about)
+    to = [person for person in reviewers() if person.pk not in left_out]
+    found = digest(on=today) if to else None
+    if found is None or found.is_empty:
+        return 0
+    return sum(
+        len(post(notices.weekly_digest, to=[person], about=about, found=found, person=person))
+        for person in to
+    )
+
+
+def _left_out(about: str) -> set[int | None]:
+    """Who wants none, and who got that week's already."""
+    no_more = Unsubscription.objects.filter(kind=Unsubscription.Kind.DIGEST).values_list("user", flat=True)
+    told = Mail.objects.filter(event=notices.weekly_digest.name, about=about)
+    return {*no_more, *told.values_list("recipient", flat=True)}
+
+
+def _coverage(period: ReportingPeriod) -> tuple[ReportingPeriod, int, int]:
+    asked = period.reports.exclude(state=ProgressReport.State.WAIVED)
+    handed_in = asked.exclude(submitted_at=None).exclude(
+        state=ProgressReport.State.DRAFT, accepted_version=None
+    )
+    return period, handed_in.count(), asked.count()
