@@ -34,6 +34,7 @@ from indicators.models import (
     Measurement,
 )
 from indicators.progress import Aim, Point, Progress
+from indicators.reports import coverage
 from indicators.vocabulary import Status
 from plans.models import Plan
 from projects.models import ProjectObjective
@@ -72,6 +73,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "trail": [],
         "tally": Tally.of(rows),
         "project_count": published.count(),
+        "coverages": coverage.of_plan(plan, on=today),
         "deliveries": boards.deliveries(published, on=today),
         "orientations": boards.orientation_rows(plan, rows, on=today),
         "late": late[:LATE],

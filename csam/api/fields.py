@@ -12,13 +12,14 @@ from core.partial_dates import PartialDate, Precision
 NULLABLE_TEXT = {"type": "string", "nullable": True}
 
 
-@extend_schema_field(
-    {
-        "type": "object",
-        "properties": {"fr": {"type": "string"}, "en": NULLABLE_TEXT},
-        "required": ["fr", "en"],
-    }
-)
+TEXT_IN_BOTH = {
+    "type": "object",
+    "properties": {"fr": {"type": "string"}, "en": NULLABLE_TEXT},
+    "required": ["fr", "en"],
+}
+
+
+@extend_schema_field(TEXT_IN_BOTH)
 class Bilingual(serializers.Field[Any, Any, Any, Any]):
     """``{"fr": …, "en": …}`` of a translated field; null where no translation was written."""
 
@@ -33,6 +34,10 @@ class Bilingual(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: tuple[str, str]) -> dict[str, str | None]:
         return {"fr": value[0], "en": value[1] or None}
+
+    @staticmethod
+    def of(instance: Any, name: str) -> dict[str, str | None]:
+        return {"fr": getattr(instance, f"{name}_fr"), "en": getattr(instance, f"{name}_en") or None}
 
 
 @extend_schema_field(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from csam.api.fields import Bilingual, Figure, PageAddress, PartialDateField
+from csam.api.fields import TEXT_IN_BOTH, Bilingual, Figure, PageAddress, PartialDateField
 from indicators.models import (
     CommonTarget,
     ContextIndicator,
@@ -16,7 +16,9 @@ from indicators.models import (
     Indicator,
     InterimTarget,
     Measurement,
+    ProgressReport,
 )
+from indicators.reports.content import complete
 from indicators.vocabulary import Status
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
@@ -282,6 +284,81 @@ class IndicatorSerializer(serializers.ModelSerializer[Indicator]):
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, indicator: Indicator) -> dict[str, Any]:
         return ProgressSerializer(indicator.progress(on=timezone.localdate())).data
+
+
+class ReportSerializer(serializers.ModelSerializer[ProgressReport]):
+    """The version that was accepted last. What a partner wrote for the council alone is not in it."""
+
+    plan = serializers.CharField(source="project.plan.slug", read_only=True)
+    project = serializers.CharField(source="project.slug", read_only=True)
+    period = serializers.SerializerMethodField(help_text="is_own: handed in between the periods.")
+    narrative, learned = serializers.SerializerMethodField(), serializers.SerializerMethodField()
+    indicators = serializers.SerializerMethodField(
+        help_text="Slugs of those it gives a value of, or a reason."
+    )
+    is_demonstration = serializers.BooleanField(source="project.is_demonstration", read_only=True)
+    page = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProgressReport
+        fields = (
+            "id",
+            "plan",
+            "project",
+            "period",
+            "narrative",
+            "learned",
+            "indicators",
+            "accepted_at",
+            "is_demonstration",
+            "page",
+        )
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "properties": {
+                "title": TEXT_IN_BOTH,
+                "starts_on": {"type": "string", "format": "date"},
+                "ends_on": {"type": "string", "format": "date"},
+                "is_own": {"type": "boolean"},
+            },
+        }
+    )
+    def get_period(self, report: ProgressReport) -> dict[str, Any]:
+        period = report.period
+        title = {"fr": report.own_title, "en": None} if period is None else Bilingual.of(period, "title")
+        return {
+            "title": title,
+            "starts_on": report.starts_on.isoformat(),
+            "ends_on": report.ends_on.isoformat(),
+            "is_own": period is None,
+        }
+
+    @extend_schema_field(TEXT_IN_BOTH)
+    def get_narrative(self, report: ProgressReport) -> dict[str, str | None]:
+        return self._text(report, "narrative")
+
+    @extend_schema_field(TEXT_IN_BOTH)
+    def get_learned(self, report: ProgressReport) -> dict[str, str | None]:
+        return self._text(report, "learned")
+
+    def get_indicators(self, report: ProgressReport) -> list[str]:
+        return [row["key"] for row in self._content(report)["values"]]
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_page(self, report: ProgressReport) -> str:
+        address = f"{report.project.get_absolute_url()}#bilan-{report.pk}"
+        return str(self.context["request"].build_absolute_uri(address))
+
+    def _text(self, report: ProgressReport, name: str) -> dict[str, str | None]:
+        content = self._content(report)
+        return {"fr": content[f"{name}_fr"], "en": content[f"{name}_en"] or None}
+
+    @staticmethod
+    def _content(report: ProgressReport) -> dict[str, Any]:
+        assert report.accepted_version is not None  # noqa: S101 (only published reports are told)
+        return complete(report.accepted_version.content)
 
 
 class CommonTargetSerializer(serializers.ModelSerializer[CommonTarget]):

@@ -13,6 +13,7 @@ router.register("projects", views.ProjectViewSet, "project")
 router.register("organizations", views.OrganizationViewSet, "organization")
 router.register("territories", views.TerritoryViewSet, "territory")
 router.register("indicators", views.IndicatorViewSet, "indicator")
+router.register("reports", views.ReportViewSet, "report")
 router.register("common-targets", views.CommonTargetViewSet, "common-target")
 router.register("context", views.ContextIndicatorViewSet, "context")
 

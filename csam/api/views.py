@@ -23,9 +23,10 @@ from csam.api.serializers import (
     OrganizationSerializer,
     PlanSerializer,
     ProjectSerializer,
+    ReportSerializer,
     TerritorySerializer,
 )
-from indicators.models import CommonTarget, ContextIndicator, Indicator
+from indicators.models import CommonTarget, ContextIndicator, Indicator, ProgressReport
 from partners.filters import OrganizationFilter
 from partners.models import Organization, Territory
 from plans.models import Objective, Orientation, Plan
@@ -192,6 +193,20 @@ class CommonTargetViewSet(OpenData[CommonTarget]):
     def get_queryset(self) -> QuerySet[CommonTarget]:
         found = CommonTarget.objects.published().with_progress()
         return found if self.detail else found.filter(plan=self.plan())
+
+
+@extend_schema_view(list=extend_schema(parameters=[PLAN]))
+class ReportViewSet(OpenData[ProgressReport]):
+    """The progress reports that the council accepted: what was done, what was learned. The latest first."""
+
+    serializer_class = ReportSerializer
+    lookup_field = "pk"
+    lookup_value_regex = "[0-9]{1,9}"
+    parameters = frozenset({"plan"})
+
+    def get_queryset(self) -> QuerySet[ProgressReport]:
+        found = ProgressReport.objects.published().with_names().order_by("-accepted_at", "-pk")
+        return found if self.detail else found.filter(project__plan=self.plan())
 
 
 class ContextIndicatorViewSet(OpenData[ContextIndicator]):

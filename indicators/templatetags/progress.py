@@ -12,7 +12,7 @@ from django.utils import timezone
 from indicators import dashboard
 from indicators.dashboard import Tally
 from indicators.explaining import figure
-from indicators.reports import public
+from indicators.reports import coverage, public
 from plans.models import Objective, Orientation
 from projects.models import Project
 
@@ -40,10 +40,14 @@ def project_reports(project: Project) -> dict[str, Any]:
 
 @register.inclusion_tag("indicators/_of_part.html")
 def objective_progress(objective: Objective) -> dict[str, Any]:
-    """Counts by status of the indicators of the projects that serve it, and its common targets."""
+    """Counts by status of the indicators of the projects that serve it, its common targets, and how many of them
+    reported of the latest period.
+    """
     today = _today()
-    rows = dashboard.followed_in(objective.projects.published(), on=today)
+    projects = objective.projects.published()
+    rows = dashboard.followed_in(projects, on=today)
     return {
+        "coverages": coverage.of_projects(projects, on=today)[:1],
         "tally": Tally.of(rows),
         "targets": dashboard.objective_targets([objective], on=today),
         "rows": rows[:12],
@@ -57,8 +61,10 @@ def objective_progress(objective: Objective) -> dict[str, Any]:
 def orientation_progress(orientation: Orientation) -> dict[str, Any]:
     """The same for an orientation; its indicators are listed on the dashboard."""
     today = _today()
-    rows = dashboard.followed_in(orientation.published_projects(), on=today)
+    projects = orientation.published_projects()
+    rows = dashboard.followed_in(projects, on=today)
     return {
+        "coverages": coverage.of_projects(projects, on=today)[:1],
         "tally": Tally.of(rows),
         "targets": dashboard.objective_targets(orientation.objectives.order_by(), on=today),
         "rows": [],

@@ -310,6 +310,7 @@ def test_the_description_is_complete(tmp_path):
         "organizations",
         "territories",
         "indicators",
+        "reports",
         "common-targets",
         "context",
     ):

@@ -8,7 +8,14 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from csam.documents.models import Edition
-from indicators.models import CommonTarget, ContextIndicator, Indicator, ProgressReport, Unsubscription
+from indicators.models import (
+    CommonTarget,
+    ContextIndicator,
+    Indicator,
+    Learning,
+    ProgressReport,
+    Unsubscription,
+)
 from indicators.reports.unsubscribing import SALT
 from partners.models import Organization, User
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
@@ -40,7 +47,7 @@ PUBLIC_PAGES = {
     "registrations:questions": [({}, "")],
     "projects:detail": [
         ({"slug": lambda: richest_project().slug}, ""),
-        ({"slug": lambda: report("accepted").project.slug}, ""),
+        ({"slug": lambda: reported_project().slug}, ""),
     ],
     "indicators:dashboard": [({}, ""), ({}, "?etat=behind"), ({}, "?orientation=99&etat=introuvable")],
     "indicators:learnings": [({}, ""), ({}, "?q=frigo"), ({}, "?orientation=99&q=introuvable")],
@@ -206,6 +213,8 @@ FILES = {
     "api:schema": ({}, "application/vnd.oai.openapi"),
     **{f"api:{kind}-list": ({}, "application/json") for kind in OPEN_DATA},
     **{f"api:{kind}-detail": ({"slug": slug}, "application/json") for kind, slug in OPEN_DATA.items()},
+    "api:report-list": ({}, "application/json"),
+    "api:report-detail": ({"pk": lambda: Learning.objects.first().report_id}, "application/json"),
     "data:projects": ({"plan": PLAN}, "text/csv"),
     "data:organizations": ({"plan": PLAN}, "text/csv"),
     "data:measurements": ({"plan": PLAN}, "text/csv"),
@@ -290,6 +299,15 @@ def richest_project():
     """A project with as many partners and deliverables as there are."""
     rows = Project.objects.published().prefetch_related("project_partners", "deliverables")
     return max(rows, key=lambda row: (row.project_partners.count(), row.deliverables.count()))
+
+
+def reported_project():
+    """One with an accepted report, where there is any."""
+    reports = ProgressReport.objects.published().filter(
+        project__organizations__memberships__user__email=VISITOR
+    )
+    first = reports.order_by("pk").first()
+    return first.project if first else richest_project()
 
 
 def draft():

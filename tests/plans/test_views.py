@@ -130,7 +130,7 @@ def test_addresses_of_rows_are_those_of_the_pages(plan):
 
 @pytest.mark.parametrize(
     ("address", "number"),
-    list(zip([*ADDRESSES, "/plans/", "/demarche/"], [18, 23, 17, 14, 6, 1, 6], strict=True)),
+    list(zip([*ADDRESSES, "/plans/", "/demarche/"], [18, 25, 19, 14, 6, 1, 6], strict=True)),
 )
 def test_the_number_of_queries_does_not_depend_on_the_rows(client, plan, address, number):
     counts = []

@@ -5,7 +5,9 @@ tests of their apps.
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from indicators.models import Learning, ProgressReport, ReportingPeriod
 from partners.models import Organization
 from projects.models import Project
 from tests.browser import addresses
@@ -55,7 +57,17 @@ def first():
     ProjectPartnerFactory.create_batch(2, project=project)
     for values, _query in addresses.PUBLIC_PAGES["indicators:detail"]:
         IndicatorFactory(project=project, **values)
+    period = ReportingPeriod.objects.create(
+        plan=plan,
+        title_fr="Bilan",
+        starts_on="2021-01-01",
+        ends_on="2021-12-31",
+        opens_on="2022-01-12",
+        due_on="2022-02-27",
+        opened_at=timezone.now(),
+    )
     return {
+        "period": period,
         "plan": plan,
         "objective": objective,
         "issue": CrossCuttingIssueFactory(plan=plan, number=1),
@@ -85,6 +97,8 @@ def fill(first, rows):
             DeliverableFactory(project=one)
             MeasurementFactory(indicator=IndicatorFactory(project=one))
         ProjectFoodChainLinkFactory(project=project)
+        report = ProgressReport.objects.create(project=project, period=first["period"])
+        Learning.objects.create(report=report, text_fr="Commencer tôt.")
         phase = PlanningPhaseFactory(plan=plan)
         ProcessFigureFactory(plan=plan, phase=phase)
         MilestoneFactory(plan=plan)
