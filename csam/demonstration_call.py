@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from partners.models import Organization, User
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan
-from projects import workflow
 from projects.models import Activity, ApprovedVersion, Project, Registration, RegistrationVersion
+from projects.registrations import workflow
 
 SLUG = "2026-2028"
 TITLE = {

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from core.uploads import TYPES
 from indicators.models import ProgressReport, ReportVersion
 from partners.models import Organization, OrganizationChange
-from projects import roles
 from projects.models import Deliverable, Project, Registration
+from projects.registrations import roles
 
 #: A file cannot load, frame or run anything, whatever a browser takes it for.
 POLICY = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"

@@ -18,8 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from projects.reading import LABELS
-from projects.registration_forms import FORMS, Words
+from projects.registrations.forms import FORMS, Words
+from projects.registrations.reading import LABELS
 
 #: Never printed, and nothing with it is sent again: it is typed anew.
 SECRET = re.compile("password|passwd|secret|credential|^code$", re.IGNORECASE)

@@ -21,7 +21,7 @@ urlpatterns = [
         path("", include("plans.urls")),
         path("", include("partners.urls")),
         path("", include("projects.urls")),
-        path("", include("projects.registration_urls")),
+        path("", include("projects.registrations.urls")),
         path("", include("indicators.urls")),
         path("", include("indicators.reports.urls")),
         path("documents/", include("csam.documents.urls")),

@@ -17,7 +17,7 @@ class IndicatorsConfig(AppConfig):
         from indicators.reports import notices  # noqa: F401
         from indicators.reports.space import add_reports
         from partners.space import add_to_places
-        from projects import applying, completeness, content
+        from projects.registrations import applying, completeness, content
 
         content.read_indicators.append(registrations.rows_of)
         completeness.more_rules.append(registrations.problems_of)

@@ -22,8 +22,8 @@ from indicators.models import Indicator, IndicatorDefinition
 from indicators.numbers import read_number
 from indicators.vocabulary import COUNTED, BaselineStatus, Direction, Kind
 from partners.models import User
-from projects.completeness import Problem
 from projects.models import Project
+from projects.registrations.completeness import Problem
 
 Row = Mapping[str, Any]
 

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import NotDeletedAdmin, SearchableAdmin
 from core.workflow import Refused
-from projects import direct_edits, roles, workflow
+from projects import direct_edits
 from projects.admin_forms import ArchiveForm, DeliverableForm, PartnerFormSet, ProjectForm
 from projects.models import Deliverable, Project, ProjectPartner
+from projects.registrations import roles, workflow
 
 
 class PartnerInline(admin.TabularInline):

@@ -12,9 +12,9 @@ class ProjectsConfig(AppConfig):
         from django.utils.module_loading import autodiscover_modules
 
         from partners.space import add_to_places
-        from projects import notices  # noqa: F401
-        from projects.space import add_work
+        from projects.registrations import notices  # noqa: F401
+        from projects.registrations.space import add_work
 
         add_to_places.append(add_work)
 
-        autodiscover_modules("registration_admin", register_to=admin.site)
+        autodiscover_modules("registrations.admin", register_to=admin.site)

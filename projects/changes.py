@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from projects.differences import Difference, public_differences
 from projects.models import Project
-from projects.reading import Names
+from projects.registrations.differences import Difference, public_differences
+from projects.registrations.reading import Names
 
 #: Older changes are not told; what was approved stays on record all the same.
 MOST_TOLD = 20

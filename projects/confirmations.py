@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from core.workflow import NotAllowed
-from projects import roles
 from projects.models import Activity, ProjectPartner
+from projects.registrations import roles
 
 
 def confirm(*, part: ProjectPartner, by: Any, at: dt.datetime) -> ProjectPartner:

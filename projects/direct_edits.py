@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from projects.content import Content, empty, of_project
 from projects.models import Activity, Project
+from projects.registrations.content import Content, empty, of_project
 
 
 def content_of(project: Project) -> Content:

@@ -15,7 +15,7 @@ from partners.models import Organization
 from partners.territories import WHOLE_ISLAND
 from plans.models import Plan
 from projects.models import FoodChainLink, Project, ProjectPartner
-from projects.vocabulary import Vocabulary
+from projects.registrations.vocabulary import Vocabulary
 
 
 class ObjectiveFilter(FacetFilter):

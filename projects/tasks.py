@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from projects import reminders
+from projects.registrations import reminders
 
 
 @shared_task(name="projects.remind", acks_late=True)

@@ -29,7 +29,6 @@ from plans.models import (
     PlanningPhase,
     ProcessFigure,
 )
-from projects.content import empty
 from projects.models import (
     Deliverable,
     Project,
@@ -38,6 +37,7 @@ from projects.models import (
     ProjectPartner,
     Registration,
 )
+from projects.registrations.content import empty
 
 
 class UserFactory(DjangoModelFactory):

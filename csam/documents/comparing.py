@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from csam.documents.content import Deliverable, PlanContent, Project, Text
 from csam.documents.sections import alphabetical, counts_of
 from indicators.explaining import figure
-from projects.differences import Piece, compare_items, compare_words
+from projects.registrations.differences import Piece, compare_items, compare_words
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from indicators.plan_figures import plan_figures
 from plans.cycle import cycle_of
 from plans.models import Plan
 from plans.outline import orientations_of, plan_counts
-from projects.calls import call_now
+from projects.registrations.calls import call_now
 
 LATEST = 6
 

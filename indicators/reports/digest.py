@@ -11,7 +11,7 @@ from core.mailing import post
 from core.models import Mail
 from indicators.models import ProgressReport, ReportingPeriod, Unsubscription
 from indicators.reports import doubts, notices
-from projects.notices import reviewers
+from projects.registrations.notices import reviewers
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from indicators.reports.completeness import Problem
 from indicators.reports.content import DELIVERABLE, TEXTS, VALUE, Content, complete, row_of
 from indicators.reports.questions import Questions, ValueQuestion
 from projects.models import Deliverable
-from projects.registration_forms import Choice, Words
+from projects.registrations.forms import Choice, Words
 
 
 class Day(Words):

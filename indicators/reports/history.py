@@ -15,7 +15,7 @@ from core.workflow import NotAMove, Refused
 from indicators.models import ProgressReport, ReportActivity
 from indicators.reports.reading import Difference, differences
 from indicators.reports.workflow import Incomplete
-from projects.history import Turn
+from projects.registrations.history import Turn
 
 State = ProgressReport.State
 

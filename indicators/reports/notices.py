@@ -22,7 +22,7 @@ from indicators.reports import roles, unsubscribing
 from partners.models import Membership, User
 from plans.models import Plan
 from projects.models import Project, Registration
-from projects.notices import reviewers
+from projects.registrations.notices import reviewers
 
 # Who ---------------------------------------------------------------------------------------------------------
 

@@ -18,8 +18,8 @@ from indicators.explaining import figure
 from indicators.models import Indicator, IndicatorDefinition, Measurement
 from indicators.numbers import read_number
 from indicators.reports.content import TEXTS, canonical
-from projects.differences import Piece, compare_items, compare_words
 from projects.models import Deliverable
+from projects.registrations.differences import Piece, compare_items, compare_words
 
 LABELS: dict[str, str | Promise] = {
     "narrative_fr": _("Ce qui a été fait"),
@@ -170,7 +170,7 @@ def _day(typed: str) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """One field, deliverable or indicator that changed, as :class:`projects.differences.Difference` tells it."""
+    """One field, deliverable or indicator that changed, as :class:`projects.registrations.differences.Difference` tells it."""
 
     name: str
     label: str | Promise

@@ -6,9 +6,9 @@ from typing import Any
 
 from indicators.models import ProgressReport
 from indicators.models.report import CARRIERS
-from projects import roles
 from projects.models import Project, ProjectPartner
-from projects.roles import is_administrator, is_approver, is_reviewer
+from projects.registrations import roles
+from projects.registrations.roles import is_administrator, is_approver, is_reviewer
 
 __all__ = [
     "is_administrator",

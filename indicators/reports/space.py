@@ -13,8 +13,8 @@ from django.utils import timezone
 from indicators.models import ProgressReport, ReportActivity
 from indicators.models.report import CARRIERS
 from indicators.reports import history
-from projects.history import Turn
 from projects.models import ProjectPartner
+from projects.registrations.history import Turn
 
 #: Those decided on longer ago are found from the projects.
 MOST_SHOWN = 60

@@ -38,7 +38,7 @@ from indicators.reports.completeness import Problem, problems
 from indicators.reports.content import Content, complete, digest, empty
 from indicators.reports.questions import Questions
 from projects.models import Project
-from projects.workflow import ONE_SITTING, OwnVersion
+from projects.registrations.workflow import ONE_SITTING, OwnVersion
 
 State = ProgressReport.State
 

@@ -71,7 +71,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 class Registration(models.Model):
     """A project as its partners write it, or a change to a published one.
 
-    ``content`` is what :mod:`projects.content` describes: plain values, as typed while a draft. ``version`` counts
+    ``content`` is what :mod:`projects.registrations.content` describes: plain values, as typed while a draft. ``version`` counts
     the saves, so that two people do not overwrite each other; frozen versions are :class:`RegistrationVersion`.
     """
 

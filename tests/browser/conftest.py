@@ -26,8 +26,8 @@ from csam.workbook.loading import load_demonstration, load_plan
 from partners import membership
 from partners.models import Membership
 from plans.models import Objective, Plan
-from projects import workflow
 from projects.models import Project, RegistrationVersion
+from projects.registrations import workflow
 from tests.browser.addresses import VISITOR
 from tests.browser.reports import fill_reports
 from tests.browser.visits import Visitor

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from projects import workflow
 from projects.models import Activity, Project
+from projects.registrations import workflow
 from tests.desk.test_admin import project_form
 from tests.projects.registrations import NOW, People
 

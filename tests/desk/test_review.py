@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 
 from core.models import Mail
 from partners.models import Organization
-from projects import workflow
 from projects.models import Activity, Project, Registration
+from projects.registrations import workflow
 from tests.factories import UserFactory
 from tests.projects.registrations import NOW, People
 

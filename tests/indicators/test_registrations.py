@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from indicators import registrations
 from indicators.models import Indicator, IndicatorDefinition
-from projects import applying, completeness, content
+from projects.registrations import applying, completeness, content
 from tests.factories import IndicatorFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from indicators.reports.content import digest
 from indicators.reports.periods import open_period
 from plans.models import Plan
 from projects.models import Project, ProjectPartner
-from projects.workflow import OwnVersion
+from projects.registrations.workflow import OwnVersion
 from tests.factories import IndicatorFactory, MeasurementFactory, ProjectFactory
 from tests.indicators.reports import NOW, Followed
 

@@ -17,7 +17,7 @@ from csam.documents import rendering
 from csam.documents.collecting import collect
 from indicators.reports import workflow as report_workflow
 from plans.models import Plan
-from projects import workflow
+from projects.registrations import workflow
 from tests.browser.addresses import names
 from tests.documents.pdf_text import text_of
 from tests.indicators.reports import complete_content

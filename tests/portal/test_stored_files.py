@@ -12,8 +12,8 @@ from django.utils import timezone
 from csam import stored_files
 from csam.tasks import sweep_files_task
 from partners.models import OrganizationChange
-from projects import workflow
 from projects.models import Activity, Project
+from projects.registrations import workflow
 from tests.factories import DeliverableFactory, OrganizationFactory
 from tests.projects.registrations import NOW, People
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from csam.staff_groups import ADMINISTRATOR, APPROVER, REVIEWER, ensure_groups
 from partners.models import Membership
 from plans.models import Plan
-from projects import workflow
+from projects.registrations import workflow
 from tests.factories import (
     MembershipFactory,
     ObjectiveFactory,

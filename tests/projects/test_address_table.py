@@ -6,10 +6,10 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from projects import editing
-from projects.completeness import STEPS
 from projects.models import Project, Registration
-from projects.registration_urls import urlpatterns
+from projects.registrations import editing
+from projects.registrations.completeness import STEPS
+from projects.registrations.urls import urlpatterns
 from tests.projects.registrations import People
 from tests.projects.test_workflow import TABLE as MOVES
 

@@ -3,9 +3,9 @@
 import pytest
 
 from core.workflow import NotAllowed
-from projects import distinctions, workflow
-from projects.duplicates import CANDIDATES, Sheet, likely_duplicates, likeness
 from projects.models import Project, Registration
+from projects.registrations import distinctions, workflow
+from projects.registrations.duplicates import CANDIDATES, Sheet, likely_duplicates, likeness
 from tests.factories import ProjectFactory
 from tests.projects.registrations import NOW, People
 

@@ -3,13 +3,13 @@
 import pytest
 
 from partners import merging
-from projects import reading, workflow
-from projects.completeness import problems
-from projects.content import followed
-from projects.differences import differences
 from projects.models import ProjectPartner
-from projects.naming import Directory
-from projects.preview import project_of
+from projects.registrations import reading, workflow
+from projects.registrations.completeness import problems
+from projects.registrations.content import followed
+from projects.registrations.differences import differences
+from projects.registrations.naming import Directory
+from projects.registrations.preview import project_of
 from tests.factories import OrganizationFactory, UserFactory
 from tests.projects.registrations import NOW, People
 

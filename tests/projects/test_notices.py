@@ -10,8 +10,9 @@ from core.mailing import EVENTS, rehearsal
 from core.models import Mail
 from core.workflow import Refused
 from partners.models import Membership
-from projects import confirmations, extensions, workflow
+from projects import confirmations
 from projects.models import CallExtension, Project
+from projects.registrations import extensions, workflow
 from tests.factories import MembershipFactory, UserFactory
 from tests.projects.registrations import NOW, People
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from core.mailing import rehearsal
 from core.workflow import Refused
-from projects import workflow
-from projects.content import of_project
 from projects.models import Project, Registration
+from projects.registrations import workflow
+from projects.registrations.content import of_project
 from tests.projects.registrations import NOW, People
 
 PEOPLE = ["editor", "lead", "other_lead", "reviewer", "approver", "administrator", "stranger"]

@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 
 from partners.models import Membership
-from projects import workflow
 from projects.models import Registration
-from projects.registration_urls import urlpatterns
+from projects.registrations import workflow
+from projects.registrations.urls import urlpatterns
 from tests.projects.registrations import NOW, People
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from projects import workflow
-from projects.completeness import STEPS
-from projects.editing import seen
 from projects.models import Project, Registration
+from projects.registrations import workflow
+from projects.registrations.completeness import STEPS
+from projects.registrations.editing import seen
 from tests.factories import ObjectiveFactory, OrganizationFactory
 from tests.projects.registrations import NOW, People
 
@@ -376,7 +376,7 @@ def test_two_who_write_different_steps_do_not_meet(editor, people):
 def test_what_was_written_after_somebody_submitted_is_shown_not_lost(editor, people, monkeypatch):
     row = people.draft()
     mine = marks(editor, row)
-    monkeypatch.setattr("projects.registration_form_views.writable", lambda _request, _pk: row)
+    monkeypatch.setattr("projects.registrations.form_views.writable", lambda _request, _pk: row)
     people.submitted(Registration.objects.get(pk=row.pk))
 
     answer = editor.post(address(row), {**mine, "title_fr": "Jamais enregistré", "stage": "planned"})

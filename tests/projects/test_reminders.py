@@ -7,8 +7,8 @@ import pytest
 from core.models import Mail
 from partners.models import Membership
 from plans.models import Plan
-from projects import reminders, workflow
 from projects.models import CallExtension, Registration
+from projects.registrations import reminders, workflow
 from projects.tasks import remind_task
 from tests.factories import MembershipFactory, UserFactory
 from tests.projects.registrations import NOW, People

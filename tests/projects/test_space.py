@@ -5,8 +5,8 @@ import pytest
 from django.utils import timezone
 
 from plans.models import Plan
-from projects import workflow
 from projects.models import CallExtension, ProjectPartner
+from projects.registrations import workflow
 from tests.factories import MembershipFactory, ProjectFactory, RegistrationFactory
 from tests.projects.registrations import NOW, People
 

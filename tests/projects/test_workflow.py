@@ -12,8 +12,8 @@ from core.models import Mail
 from core.workflow import NotAllowed, NotAMove, Refused, Stale
 from partners.models import Organization
 from plans.models import Plan
-from projects import workflow
 from projects.models import Activity, CallExtension, Project, Registration, RegistrationVersion
+from projects.registrations import workflow
 from tests.projects.registrations import NOW, People
 
 pytestmark = pytest.mark.django_db
@@ -375,7 +375,7 @@ def test_an_error_while_applying_leaves_nothing_half_done(people, monkeypatch):
     def fail(**_values):
         raise RuntimeError
 
-    monkeypatch.setattr("projects.applying.also_apply", [fail])
+    monkeypatch.setattr("projects.registrations.applying.also_apply", [fail])
     with pytest.raises(RuntimeError):
         workflow.approve(registration=row, number=1, by=people.approver, at=NOW)
 

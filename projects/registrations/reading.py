@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from core.partial_dates import PartialDate, UnreadableDateError
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective
-from projects.completeness import STEPS, Step
-from projects.content import Content, complete, named_organizations
 from projects.models import Deliverable, FoodChainLink, Project, ProjectPartner
+from projects.registrations.completeness import STEPS, Step
+from projects.registrations.content import Content, complete, named_organizations
 
 LABELS: dict[str, str | Promise] = {
     "title_fr": _("Titre"),

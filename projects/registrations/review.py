@@ -12,14 +12,14 @@ from django.utils.functional import Promise
 
 from core.folding import fold
 from partners.models import Membership, Organization
-from projects import activity, roles
-from projects.completeness import Problem, Step, problems
-from projects.content import of_project
-from projects.differences import Difference, Piece, differences
-from projects.duplicates import Likeness, likely_duplicates
 from projects.models import Activity, Project, Registration, RegistrationVersion
 from projects.models.registration import RegistrationQuerySet
-from projects.reading import LABELS, Line, by_step
+from projects.registrations import history, roles
+from projects.registrations.completeness import Problem, Step, problems
+from projects.registrations.content import of_project
+from projects.registrations.differences import Difference, Piece, differences
+from projects.registrations.duplicates import Likeness, likely_duplicates
+from projects.registrations.reading import LABELS, Line, by_step
 
 #: Words kept on both sides of a change; what lies between in a long text is left out.
 CONTEXT = 25
@@ -138,7 +138,7 @@ def log_of(registration: Registration) -> list[Event]:
     hidden = held if registration.is_private else Q(pk=None)
     lines = registration.activities.exclude(hidden).select_related("by").order_by("-at", "-pk")
     return [
-        Event(line, activity.in_words(line.action), [LABELS[n] for n in _named(line) if n in LABELS])
+        Event(line, history.in_words(line.action), [LABELS[n] for n in _named(line) if n in LABELS])
         for line in lines
     ]
 

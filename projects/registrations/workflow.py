@@ -30,11 +30,12 @@ from django.utils.translation import gettext_lazy as _
 from core.workflow import Entry, Move, NotAllowed, NotAMove, Refused, Stale, Workflow
 from partners.models import Organization
 from plans.models import Plan
-from projects import applying, archiving, notices, roles
-from projects.calls import call_of
-from projects.completeness import Problem, problems
-from projects.content import EMPTY, canonical, complete, digest, empty, of_project
+from projects import archiving
 from projects.models import Activity, ApprovedVersion, Project, Registration, RegistrationVersion
+from projects.registrations import applying, notices, roles
+from projects.registrations.calls import call_of
+from projects.registrations.completeness import Problem, problems
+from projects.registrations.content import EMPTY, canonical, complete, digest, empty, of_project
 
 State = Registration.State
 
@@ -132,7 +133,7 @@ def save(
 ) -> Registration:
     """R2. Keep what was typed, complete or not. Raises Stale with the present row when ``version`` is old.
 
-    ``values`` are keys of :mod:`projects.content`; another key raises KeyError. Equal values write nothing.
+    ``values`` are keys of :mod:`projects.registrations.content`; another key raises KeyError. Equal values write nothing.
     """
     unknown = set(values) - set(EMPTY)
     if unknown:

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from partners.models import Organization
 from plans.models import Plan
-from projects import history
-from projects.calls import Call, calls_of
-from projects.completeness import Known, problems
 from projects.models import Registration
+from projects.registrations import history
+from projects.registrations.calls import Call, calls_of
+from projects.registrations.completeness import Known, problems
 
 #: Decided ones beyond these are found from the projects.
 MOST_SHOWN = 40

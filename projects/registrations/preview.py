@@ -12,7 +12,6 @@ from core.partial_dates import PartialDate, Precision, UnreadableDateError
 from partners.merging import successors
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective
-from projects.content import TEXTS, Content, canonical, followed, named_organizations
 from projects.models import (
     Deliverable,
     Project,
@@ -21,6 +20,7 @@ from projects.models import (
     ProjectPartner,
     Registration,
 )
+from projects.registrations.content import TEXTS, Content, canonical, followed, named_organizations
 
 
 def project_of(registration: Registration, content: Content) -> Project:

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from core.workflow import NotAllowed
-from projects import roles
 from projects.models import Activity, Distinction, Project, Registration
+from projects.registrations import roles
 
 
 @transaction.atomic

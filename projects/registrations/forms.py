@@ -1,5 +1,5 @@
 """The steps of a registration as forms: they turn what is typed into a content, and back; the rules of a complete
-registration live in :mod:`projects.completeness` and are only shown here.
+registration live in :mod:`projects.registrations.completeness` and are only shown here.
 
 Every form is bound, to what was sent or to what is stored. Nothing is required; only what was never offered is
 refused.
@@ -22,11 +22,11 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import ImageField
 from core.listing import capital
 from partners.models import Organization
-from projects.completeness import Problem
-from projects.content import EMPTY, Content, complete
 from projects.models import Deliverable, FoodChainLink, Project, ProjectPartner, Registration
-from projects.naming import Directory
-from projects.vocabulary import Vocabulary
+from projects.registrations.completeness import Problem
+from projects.registrations.content import EMPTY, Content, complete
+from projects.registrations.naming import Directory
+from projects.registrations.vocabulary import Vocabulary
 
 #: No text is longer, complete or not: what nobody types and a database should not be asked to keep.
 LARGEST_TEXT = 50_000

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from core.folding import stems
 from partners.merging import successors
-from projects.content import followed, named_organizations
 from projects.models import Distinction, Project, Registration, RegistrationVersion
+from projects.registrations.content import followed, named_organizations
 
 #: Weights of what two sheets share; the sum is 1.
 TITLE, SUMMARY, ORGANIZATION, OBJECTIVE = 0.55, 0.25, 0.12, 0.08

@@ -18,8 +18,8 @@ from core.translation import text_and_language
 from core.workflow import Entry
 from partners.models import Membership, Organization, User
 from plans.models import Plan
-from projects import reading, roles
 from projects.models import CallExtension, Project, ProjectPartner, Registration
+from projects.registrations import reading, roles
 
 # Who ---------------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from core.workflow import NotAllowed
-from projects import notices, roles
 from projects.models import CallExtension
+from projects.registrations import notices, roles
 
 
 @transaction.atomic

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from core.deciding import ChangesForm, DecisionForm, OverridableForm, Text
 from partners.models import Organization
 from plans.models import Plan
-from projects import roles, workflow
-from projects.completeness import STEPS
 from projects.models import Registration
-from projects.reading import LABELS
+from projects.registrations import roles, workflow
+from projects.registrations.completeness import STEPS
+from projects.registrations.reading import LABELS
 
 
 class ReviewForm(DecisionForm):

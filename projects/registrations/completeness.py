@@ -15,8 +15,8 @@ from core.partial_dates import PartialDate, UnreadableDateError
 from partners.merging import successors
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective, Plan
-from projects.content import TEXTS, Content, complete, followed, named_organizations
 from projects.models import Deliverable, FoodChainLink, Project, ProjectPartner
+from projects.registrations.content import TEXTS, Content, complete, followed, named_organizations
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ from django.views.decorators.http import require_http_methods
 
 from core.parking import ParkingLot
 from core.workflow import NotAMove, Refused, Stale
-from projects import editing, history, reading, workflow
-from projects.calls import call_of
-from projects.completeness import MOST_ROWS, STEPS, Problem, Step, problems
 from projects.models import Registration
-from projects.reading import LABELS
-from projects.registration_forms import FORMS, Offer, StepForm, address_of, row_numbers
-from projects.registration_views import keep_being_read
+from projects.registrations import editing, history, reading, workflow
+from projects.registrations.calls import call_of
+from projects.registrations.completeness import MOST_ROWS, STEPS, Problem, Step, problems
+from projects.registrations.forms import FORMS, Offer, StepForm, address_of, row_numbers
+from projects.registrations.reading import LABELS
+from projects.registrations.views import keep_being_read
 
 #: The folder of pictures that are not public yet; `csam.media` says who reads it.
 PICTURES = "registrations"

@@ -21,11 +21,11 @@ from django.utils.translation import ngettext
 
 from core.decision_admin import DecisionAdmin, TurnFilter
 from core.workflow import NotAllowed, Refused
-from projects import activity, bulk, distinctions, extensions, review, roles, workflow
-from projects.differences import differences
 from projects.models import CallExtension, Project, Registration
-from projects.reading import by_step
-from projects.review_forms import FORMS, StartForm
+from projects.registrations import bulk, distinctions, extensions, history, review, roles, workflow
+from projects.registrations.differences import differences
+from projects.registrations.reading import by_step
+from projects.registrations.review_forms import FORMS, StartForm
 
 State = Registration.State
 
@@ -203,7 +203,7 @@ class RegistrationAdmin(DecisionAdmin):
         workflow.note(registration=row, text=text, by=by, at=at)
 
     def lines_of(self, error: Refused) -> Iterable[str]:
-        return activity.why_not(error)
+        return history.why_not(error)
 
     def next(self, request: HttpRequest, row: Registration) -> HttpResponse:
         """Its page, or the queue where it is not this person's to see any more."""

@@ -10,8 +10,8 @@ from typing import Any
 from core.mailing import rehearsal
 from core.models import Mail
 from core.workflow import Refused
-from projects import activity, workflow
 from projects.models import Registration
+from projects.registrations import history, workflow
 
 #: As many as somebody can have read.
 MOST = 50
@@ -63,5 +63,5 @@ def _approve(row: Registration, number: int, by: Any, at: dt.datetime) -> list[s
     try:
         workflow.approve(registration=row, number=number, by=by, at=at)
     except Refused as error:
-        return activity.why_not(error)
+        return history.why_not(error)
     return []

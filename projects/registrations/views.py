@@ -18,14 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.workflow import Refused
 from partners.models import Organization
 from plans.models import Plan
-from projects import confirmations, editing, history, reading, roles, workflow
-from projects.calls import call_of
-from projects.completeness import problems
-from projects.content import empty
-from projects.differences import differences
+from projects import confirmations
 from projects.models import Project, ProjectPartner, Registration, RegistrationVersion
-from projects.preview import project_of
-from projects.registration_forms import FORMS, Offer
+from projects.registrations import editing, history, reading, roles, workflow
+from projects.registrations.calls import call_of
+from projects.registrations.completeness import problems
+from projects.registrations.content import empty
+from projects.registrations.differences import differences
+from projects.registrations.forms import FORMS, Offer
+from projects.registrations.preview import project_of
 from projects.views import page_of
 
 SPACE = gettext_lazy("Mon espace")

@@ -2,8 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from projects import registration_form_views as form_views
-from projects import registration_views as views
+from projects.registrations import form_views, views
 
 app_name = "registrations"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -11,9 +11,9 @@ import datetime as dt
 from django.utils import timezone
 
 from core.mailing import post
-from projects.calls import call_of
 from projects.models import Registration
-from projects.notices import answer_reminder, as_submitted, draft_reminder, people
+from projects.registrations.calls import call_of
+from projects.registrations.notices import answer_reminder, as_submitted, draft_reminder, people
 
 #: Days before the call closes, and days since changes were requested.
 BEFORE_CLOSING = (14, 3)

@@ -12,7 +12,6 @@ from core.folding import fold
 from core.partial_dates import PartialDate, Precision
 from partners.merging import successors
 from partners.models import Organization
-from projects.content import TEXTS, Content, canonical, followed, named_organizations
 from projects.models import (
     Deliverable,
     Project,
@@ -21,6 +20,7 @@ from projects.models import (
     ProjectPartner,
     Registration,
 )
+from projects.registrations.content import TEXTS, Content, canonical, followed, named_organizations
 
 #: What other apps write of a content, in the same transaction: ``function(project=…, content=…, by=…, at=…)``.
 also_apply: list[Callable[..., None]] = []

@@ -16,11 +16,11 @@ from typing import Any
 from django.utils.functional import Promise
 
 from core.workflow import Stale
-from projects import workflow
-from projects.completeness import STEPS, Problem, Step, is_complete
-from projects.content import EMPTY, Content, complete
 from projects.models import Activity, Registration
-from projects.reading import LABELS, Names
+from projects.registrations import workflow
+from projects.registrations.completeness import STEPS, Problem, Step, is_complete
+from projects.registrations.content import EMPTY, Content, complete
+from projects.registrations.reading import LABELS, Names
 
 #: The steps that ask for something: all but the last, which checks and submits.
 ASKING = [step for step in STEPS if step.names]
@@ -36,7 +36,7 @@ def save(
     *, registration: Registration, step: Step, values: Content, mark: str, by: Any, at: dt.datetime
 ) -> Registration:
     """Keep the values of that step. Raises Stale where the step is not as ``mark`` says it was seen; what
-    :func:`projects.workflow.save` raises too.
+    :func:`projects.registrations.workflow.save` raises too.
     """
     present = Registration.objects.get(pk=registration.pk)
     for is_last in (False, True):

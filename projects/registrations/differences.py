@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from django.utils.functional import Promise
 
-from projects.completeness import STEPS, Step
-from projects.content import canonical
-from projects.reading import LABELS, Names
+from projects.registrations.completeness import STEPS, Step
+from projects.registrations.content import canonical
+from projects.registrations.reading import LABELS, Names
 
 Kind = Literal["same", "added", "removed"]
 

@@ -1,0 +1,1 @@
+"""How partners register projects and the council decides: the one way from what they write to what is public."""
