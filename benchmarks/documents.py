@@ -40,7 +40,7 @@ CASES = ("plain", "cold", "edited", "retitled", "same", "chromium", "typst")
 ONE_LAYOUT = """
 .piece { break-before: page; string-set: plan attr(data-plan), running attr(data-running), foot attr(data-foot) }
 .contents a::after { content: leader(" . ") " " target-counter(attr(href), page) }
-.index a::after { content: leader(".") " " target-counter(attr(href), page) }
+.index a::after { content: "\\2002" target-counter(attr(href), page) }
 a.paged::after { content: " (p. " target-counter(attr(href), page) ")" }
 """
 

@@ -21,7 +21,6 @@ from csam.documents.pdf_reading import (
     destination_names,
     fonts_of,
     is_kind,
-    kids_of,
     number_tree,
     walk,
 )
@@ -56,11 +55,12 @@ _CHILDREN = {
 }
 #: So many places of a problem are named; the others are counted.
 _PLACES = 3
-_OPERATORS = re.compile(
-    rb"(?P<string>\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>)"
-    rb"|/(?P<tag>\w+)\s*<<(?P<properties>[^>]*)>>\s*BDC\b|/(?P<plain>\w+)\s+BMC\b|\b(?P<end>EMC)\b"
-    rb"|(?<![\w/.])(?P<paint>TJ|Tj|Do|sh|f\*?|F|S|s|B\*?|b\*?)(?![\w*])"
+_STRINGS = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>")
+_MARKS = re.compile(
+    rb"/(?P<tag>\w+)\s*<<(?P<properties>[^>]*)>>\s*BDC\b|/(?P<plain>\w+)\s+BMC\b|\b(?P<end>EMC)\b"
 )
+_PAINT = re.compile(rb"(?<![\w/.])(?:TJ|Tj|Do|sh|f\*?|F|S|s|B\*?|b\*?)(?![\w*])")
+_HEADING = re.compile(r"H[1-6]")
 _MCID = re.compile(rb"/MCID (\d+)")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -127,9 +127,10 @@ class _Checker:
         self.contents()
         self.annotations()
 
-    def expect(self, condition: object, problem: str, place: str = "") -> None:
+    def expect(self, condition: object, problem: str, place: str | Tag = "") -> None:
         if not condition:
-            self.problems.setdefault(problem, []).append(place)
+            named = place if isinstance(place, str) else self.place(place)
+            self.problems.setdefault(problem, []).append(named)
 
     def place(self, tag: Tag) -> str:
         page = tag.element.get("/Pg")
@@ -165,10 +166,10 @@ class _Checker:
         named: dict[str, Tag] = {}
         for tag in walk(root):
             self.element(tag)
-            if re.fullmatch(r"H[1-6]", tag.kind):
+            if _HEADING.fullmatch(tag.kind):
                 deeper = int(tag.kind[1])
-                self.expect(level or deeper == 1, "the headings do not start at level 1", self.place(tag))
-                self.expect(not level or deeper <= level + 1, "a heading level is skipped", self.place(tag))
+                self.expect(level or deeper == 1, "the headings do not start at level 1", tag)
+                self.expect(not level or deeper <= level + 1, "a heading level is skipped", tag)
                 level = deeper
             elif tag.kind == "TH" and "/ID" in tag.element:
                 identifiers[str(tag.element.ID)] += 1
@@ -179,36 +180,31 @@ class _Checker:
         self.expect(level, "the headings do not start at level 1")
         self.expect(all(n == 1 for n in identifiers.values()), "two header cells have the same id")
         for header, tag in named.items():
-            self.expect(
-                header in identifiers, "a cell names a header cell that does not exist", self.place(tag)
-            )
+            self.expect(header in identifiers, "a cell names a header cell that does not exist", tag)
 
     def element(self, tag: Tag) -> None:
         """What each element has to have by itself."""
-        element, kind, place = tag.element, tag.kind, self.place(tag)
-        self.expect(kind in STANDARD_TAGS, f"{kind} is not a standard tag", place)
-        self.expect(tag.parent in _PARENTS.get(kind, {tag.parent}), f"{kind} inside {tag.parent}", place)
-        self.expect(
-            "/Lang" not in element or _LANGUAGE.fullmatch(str(element.Lang)),
-            "an element declares no valid language",
-            place,
-        )
+        element, kind = tag.element, tag.kind
+        self.expect(kind in STANDARD_TAGS, f"{kind} is not a standard tag", tag)
+        if kind in _PARENTS:
+            self.expect(tag.parent in _PARENTS[kind], f"{kind} inside {tag.parent}", tag)
+        if "/Lang" in element:
+            is_language = _LANGUAGE.fullmatch(str(element.Lang))
+            self.expect(is_language, "an element declares no valid language", tag)
         if kind == "Figure":
-            self.expect(str(element.get("/Alt", "")).strip(), "a figure has no alternative text", place)
-            self.expect(len(attribute(element, "/BBox") or ()) == 4, "a figure has no bounding box", place)
+            self.expect(str(element.get("/Alt", "")).strip(), "a figure has no alternative text", tag)
+            self.expect(len(attribute(element, "/BBox") or ()) == 4, "a figure has no bounding box", tag)
         elif kind == "TH":
-            self.expect(attribute(element, "/Scope") is not None, "a header cell has no scope", place)
-        kids = kids_of(element)
+            self.expect(attribute(element, "/Scope") is not None, "a header cell has no scope", tag)
+        links = [kid.Obj.objgen for kid in tag.kids if is_kind(kid, "/OBJR")]
         if kind == "Link":
-            self.expect(
-                any(is_kind(kid, "/OBJR") for kid in kids), "a link tag refers to no annotation", place
-            )
-        self.elements[element.objgen] = [kid.Obj.objgen for kid in kids if is_kind(kid, "/OBJR")]
-        for kid in kids:
-            inner = str(kid.get("/S", ""))[1:] if not isinstance(kid, int) else ""
-            if inner and kind in _CHILDREN:
-                self.expect(inner in _CHILDREN[kind], f"{inner} inside {kind}", place)
-        self.own(element, kids)
+            self.expect(links, "a link tag refers to no annotation", tag)
+        self.elements[element.objgen] = links
+        if kind in _CHILDREN:
+            for kid in tag.kids:
+                inner = "" if isinstance(kid, int) else str(kid.get("/S", ""))[1:]
+                self.expect(not inner or inner in _CHILDREN[kind], f"{inner} inside {kind}", tag)
+        self.own(element, tag.kids)
 
     def own(self, element: Any, kids: list[Any]) -> None:
         page = element.get("/Pg")
@@ -231,7 +227,7 @@ class _Checker:
         spans = any(attribute(cell, name) is not None for cell in cells for name in ("/RowSpan", "/ColSpan"))
         if spans or len({len(row) for row in rows}) > 1:
             bare = [cell for cell in cells if cell.S == "/TD" and not attribute(cell, "/Headers")]
-            self.expect(not bare, "a cell of an irregular table names no header cell", self.place(table))
+            self.expect(not bare, "a cell of an irregular table names no header cell", table)
 
     def contents(self) -> None:
         for number, page in enumerate(self.pdf.pages, start=1):
@@ -246,13 +242,14 @@ class _Checker:
             if owners is None:
                 self.expect(False, "a page is missing from the parent tree", place)
                 continue
-            listed = [owner.objgen if owner is not None else None for owner in owners]
-            for mcid in marked:
-                owner = listed[mcid] if mcid < len(listed) else None
-                self.expect(owner is not None, "the parent tree is incomplete", place)
-                self.expect(
-                    owner is None or [owner] == owned.get(mcid), "the parent tree names another tag", place
-                )
+            listed = dict(enumerate(owner.objgen if owner is not None else None for owner in owners))
+            found = {mcid: listed.get(mcid) for mcid in marked}
+            self.expect(None not in found.values(), "the parent tree is incomplete", place)
+            self.expect(
+                all(owner is None or [owner] == owned.get(mcid) for mcid, owner in found.items()),
+                "the parent tree names another tag",
+                place,
+            )
 
     def marked_content(self, page: Any, place: str) -> list[int]:
         """Numbers of the tagged content of a page, after checking that nothing is painted outside tags and
@@ -260,9 +257,11 @@ class _Checker:
         page.contents_coalesce()
         stack: list[bool] = []
         found: list[int] = []
-        for token in _OPERATORS.finditer(page.obj.Contents.read_bytes()):
-            if token["string"] is not None:
-                continue
+        data = _STRINGS.sub(b"", page.obj.Contents.read_bytes())
+        outside = 0
+        for token in _MARKS.finditer(data):
+            if not stack:
+                self.unpainted(data[outside : token.start()], place)
             if token["end"]:
                 self.expect(stack, "marked content ends without a beginning", place)
                 stack = stack[:-1]
@@ -273,10 +272,14 @@ class _Checker:
                 stack.append(is_artifact)
                 if mcid := _MCID.search(token["properties"] or b""):
                     found.append(int(mcid[1]))
-            else:
-                self.expect(stack, "something is painted outside tags and artifacts", place)
+            outside = token.end()
+        if not stack:
+            self.unpainted(data[outside:], place)
         self.expect(not stack, "marked content does not end", place)
         return found
+
+    def unpainted(self, data: bytes, place: str) -> None:
+        self.expect(not _PAINT.search(data), "something is painted outside tags and artifacts", place)
 
     def annotations(self) -> None:
         destinations = destination_names(self.pdf)

@@ -83,7 +83,9 @@ class Compositor:
         self.fonts = FontConfiguration()
         self.own_fonts, self.letters = _read_fonts(fonts)
         self.shared: dict[str, Message] = {}
+        self.has_margins = False
         self._leave_own_fonts_out()
+        self._leave_empty_margins_out()
         with _complaints(logging.WARNING) as complaints:
             self.stylesheets = {
                 name: weasyprint.CSS(filename=path, url_fetcher=self.fetcher, font_config=self.fonts)
@@ -100,6 +102,7 @@ class Compositor:
             string=self._without_pictograms(order["html"]), base_url="static:/", url_fetcher=self.fetcher
         )
         _mark_links(html.etree_element)
+        self.has_margins = "margins" in order["stylesheets"]
         styles = [self.stylesheets[name] for name in order["stylesheets"]]
         variant = "pdf/ua-1" if order["is_tagged"] else None
         with _complaints(logging.ERROR) as complaints:
@@ -128,6 +131,13 @@ class Compositor:
             finishing.finish(document, pdf, prefix=order["name"])
             finishing.aim_links(pdf, _ELSEWHERE)
         self.shared = finishing.leave_fonts_out(document, pdf, self._is_shared)
+
+    def _leave_empty_margins_out(self) -> None:
+        """Spare the library the sixteen boxes around each page of text: nothing stands in them before merging."""
+        from weasyprint import layout
+
+        make = layout.make_margin_boxes
+        layout.make_margin_boxes = lambda *args: make(*args) if self.has_margins else ()
 
     def _without_pictograms(self, html: str) -> str:
         """Emoji and the like depend on the fonts of the machine, and most have none that can be printed."""

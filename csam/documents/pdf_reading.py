@@ -14,6 +14,8 @@ class Tag:
     element: Any
     #: Its type and those of the elements around it, outermost first.
     path: tuple[str, ...]
+    #: What it holds: elements, numbers of marked content, references. Reading them is what takes time.
+    kids: list[Any]
 
     @property
     def kind(self) -> str:
@@ -31,9 +33,10 @@ def walk(root: Any) -> Iterator[Tag]:
         element, above = waiting.pop()
         if not is_element(element):
             continue
-        tag = Tag(element, (*above, str(element.S)[1:]))
+        kids = kids_of(element)
+        tag = Tag(element, (*above, str(element.S)[1:]), kids)
         yield tag
-        waiting += [(kid, tag.path) for kid in reversed(kids_of(element))]
+        waiting += [(kid, tag.path) for kid in reversed(kids) if not isinstance(kid, int)]
 
 
 def kids_of(element: Any) -> list[Any]:

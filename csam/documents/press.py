@@ -56,14 +56,18 @@ class Press:
 
     def with_files(self, faces: dict[str, Face], on_wait: Callable[[int], None]) -> dict[str, Face]:
         """The faces with the font file of each."""
-        orders = [Order(face.family, {"digest": face.digest, "axes": face.axes}) for face in faces.values()]
-        for face, piece in zip(faces.values(), self.pieces(orders, on_wait), strict=True):
+        made = self.pieces(face_orders(faces), on_wait)
+        for face, piece in zip(faces.values(), made, strict=True):
             face.file = piece.pdf
         return faces
 
     def _key(self, order: Order) -> str:
         text = json.dumps(order.message, sort_keys=True)
         return digest_of(fingerprint(), text, *_assets(order.message.get("html", "")))
+
+
+def face_orders(faces: dict[str, Face]) -> list[Order]:
+    return [Order(face.family, {"digest": face.digest, "axes": face.axes}) for face in faces.values()]
 
 
 @contextmanager

@@ -15,7 +15,16 @@ from csam.documents.faces import faces_of
 from csam.documents.fragments import Fragment, fragments_of, sheet_of
 from csam.documents.margins import PageMargins, margins_html
 from csam.documents.merging import merge
-from csam.documents.press import FONTS, STYLESHEETS, Press, digest_of, fingerprint, open_press, static_file
+from csam.documents.press import (
+    FONTS,
+    STYLESHEETS,
+    Press,
+    digest_of,
+    face_orders,
+    fingerprint,
+    open_press,
+    static_file,
+)
 from csam.documents.typesetters import Order, Piece, pango_is_missing
 
 #: Called with the number of pieces done and of all, at least every few seconds.
@@ -125,7 +134,9 @@ class _Build:
         return Order(fragment.label, message)
 
     def join(self, fragments: list[Fragment], pieces: list[Piece]) -> bytes:
-        margins = self.lay_out_margins(fragments, pieces)
+        margins, *_made = self.press.pieces(
+            [self.margins_order(fragments, pieces), *face_orders(faces_of(pieces))], lambda _n: self.tell(0)
+        )
         faces = self.press.with_files(faces_of([*pieces, margins]), self.tell)
         self.tell(0)
         return merge(pieces, margins=margins, faces=faces, on_piece=lambda: self.tell(0))
@@ -134,12 +145,15 @@ class _Build:
         self.progress(min(self.done + more, self.total), self.total)
 
     def lay_out_fragments(self, fragments: list[Fragment]) -> list[Piece]:
-        """First what stands by itself, then what cites pages, the contents last: they stand before what they
-        cite, and are done again only where they turn out longer or shorter than supposed."""
+        """First what stands by itself, then what cites pages, the contents last.
+
+        The contents stand before what they cite: how long they are is found by laying them out without numbers, and
+        all is done again in the odd case that the numbers make them longer.
+        """
         pieces: dict[str, Piece] = {}
-        self.lay_out([f for f in fragments if not f.cites_pages], pieces, {})
         contents, *late = [f for f in fragments if f.cites_pages]
-        supposed = 2
+        self.lay_out([contents, *(f for f in fragments if not f.cites_pages)], pieces, {})
+        supposed = len(pieces[contents.name].facts["pages"])
         while True:
             known = {name: len(piece.facts["pages"]) for name, piece in pieces.items()}
             starts = _starts(fragments, {**known, contents.name: supposed})
@@ -162,7 +176,7 @@ class _Build:
         pieces.update(zip((fragment.name for fragment in fragments), made, strict=True))
         self.done += len(fragments) - again
 
-    def lay_out_margins(self, fragments: list[Fragment], pieces: list[Piece]) -> Piece:
+    def margins_order(self, fragments: list[Fragment], pieces: list[Piece]) -> Order:
         pages = [
             PageMargins(name, fragment.running)
             for fragment, piece in zip(fragments, pieces, strict=True)
@@ -174,9 +188,7 @@ class _Build:
             "stylesheets": [*self.stylesheets, "margins"],
             "is_tagged": False,
         }
-        return self.press.pieces([Order(_("En-têtes et numéros de page"), message)], lambda _n: self.tell(0))[
-            0
-        ]
+        return Order(_("En-têtes et numéros de page"), message)
 
 
 def _starts(fragments: list[Fragment], lengths: dict[str, int]) -> dict[str, int]:
