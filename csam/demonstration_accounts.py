@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from csam.demonstration_call import ensure_call
+from csam.demonstration_period import ensure_period
 from partners.models import Membership, Organization, User
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -49,6 +50,7 @@ def ensure_accounts() -> list[Account]:
         user=user, organization=organization, defaults={"role": Membership.Role.LEAD}
     )
     ensure_call(organization=organization, partner=user, council=staff, at=timezone.now())
+    ensure_period(organization=organization, partner=user, council=staff, at=timezone.now())
     return [council, partner]
 
 
