@@ -115,6 +115,20 @@ def sample(kind: str, language: str, count: int) -> c.PlanContent:
                         )
                         for i in range(n % 7)
                     ),
+                    indicators=tuple(
+                        c.Aimed(
+                            slug=f"indicateur-{n}-{i}",
+                            title=title(2, 6),
+                            unit="repas",
+                            decimals=0,
+                            target="2000",
+                            target_on="2027-12-31",
+                            measured=c.Measured(
+                                "on_track", "en bonne voie", "1260", "2026-06-30", "62.6", str(40 + n % 50)
+                            ),
+                        )
+                        for i in range(n % 3)
+                    ),
                 )
             ),
         )

@@ -54,7 +54,13 @@ def _sheet(project: Project, is_full: bool) -> str:
     )
     head = "table.header([Livrable], [Échéance], [État])"
     table = f"#table(columns: (3fr, 1fr, 1fr), {head},\n{rows})" if rows else ""
-    return f"{title}\n\n{partners}\n\n{_text(str(project.sheet.description))}\n\n{table}"
+    results = "".join(
+        f"[{_text(str(i.title))}], [{i.measured.value} {i.unit}], [{i.target}], [{i.measured.status_label}],\n"
+        for i in project.sheet.indicators
+    )
+    head = "table.header([Indicateur], [Valeur], [Cible], [Avancement])"
+    measures = f"#table(columns: (2fr, 1fr, 1fr, 1fr), {head},\n{results})" if results else ""
+    return f"{title}\n\n{partners}\n\n{_text(str(project.sheet.description))}\n\n{measures}\n\n{table}"
 
 
 def _text(value: str) -> str:

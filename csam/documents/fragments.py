@@ -31,6 +31,8 @@ _ORDINAL = re.compile(r"\b(1)(er)\b(?=[\s\u00a0])")
 _LOCAL_LINK = re.compile(r'(<a\b[^>]*?)(\s?href="#([\w.-]+)")')
 
 
+_WIDE = 888
+
 #: A template of a section, the class of its frame (none when empty) and what the template prints.
 Part = tuple[str, str, dict[str, Any]]
 
@@ -50,8 +52,9 @@ class Fragment:
     cites_pages: bool = False
 
     def citing(self, pages: Mapping[str, int]) -> str:
-        """Its HTML with the page number of each link to another place of the document in ``data-page``."""
-        return _LOCAL_LINK.sub(lambda m: f'{m[1]} data-page="{pages.get(m[3], "")}"{m[2]}', self.html)
+        """Its HTML with the page number of each link to another place of the document in ``data-page``; a wide
+        one stands for those that are not known."""
+        return _LOCAL_LINK.sub(lambda m: f'{m[1]} data-page="{pages.get(m[3], _WIDE)}"{m[2]}', self.html)
 
 
 def fragments_of(content: PlanContent) -> list[Fragment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import logging
 import threading
@@ -38,6 +39,10 @@ _building = threading.Lock()
 INTERRUPTED = gettext_noop(
     "La préparation a été interrompue plusieurs fois (serveur arrêté ou mémoire insuffisante). "
     "Vérifiez que le serveur dispose d'au moins 1 Go de mémoire, puis redemandez le document."
+)
+DISK_FULL = gettext_noop(
+    "Le disque du serveur est plein : le document n'a pas été gardé, et celui d'avant reste offert. Libérez de "
+    "l'espace dans le dossier des données du portail, puis redemandez le document."
 )
 UNFORESEEN = gettext_noop(
     "Une erreur imprévue a arrêté la mise en page (%(error)s). Redemandez le document; si l'erreur "
@@ -127,7 +132,9 @@ def build(document: Document) -> None:
     except Exception as error:
         logger.exception("document %s could not be built", document.pk)
         with translation.override("fr"):
-            _fail(document, _(UNFORESEEN) % {"error": f"{type(error).__name__}: {error}"[:300]})
+            is_full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+            told = _(UNFORESEEN) % {"error": f"{type(error).__name__}: {error}"[:300]}
+            _fail(document, _(DISK_FULL) if is_full else told)
 
 
 def requeue_stale(*, now: dt.datetime) -> int:

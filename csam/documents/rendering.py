@@ -147,8 +147,8 @@ class _Build:
     def lay_out_fragments(self, fragments: list[Fragment]) -> list[Piece]:
         """First what stands by itself, then what cites pages, the contents last.
 
-        The contents stand before what they cite: how long they are is found by laying them out without numbers, and
-        all is done again in the odd case that the numbers make them longer.
+        The contents stand before what they cite: how long they are is found by laying them out with wide numbers,
+        and all is done again in the odd case that the real ones make them shorter.
         """
         pieces: dict[str, Piece] = {}
         contents, *late = [f for f in fragments if f.cites_pages]

@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from django.conf import settings
 
-from csam.documents import layout, rendering
+from csam.documents import layout, rendering, typesetters
 from csam.documents.collecting import collect
 from csam.documents.content import Text
 from csam.documents.fragments import fragments_of, raise_ordinals
@@ -106,6 +106,28 @@ def test_indexes_name_the_projects_of_each_entry(plan):
     )
     assert territory == [("Toute l’île", ""), ("", "glanage"), ("Verdun", ""), ("", "marche-d-hiver")]
     assert link == [("Production", ""), ("", "marche-d-hiver")]
+
+
+def test_each_piece_is_laid_out_once_and_the_contents_twice(plan, monkeypatch, settings, tmp_path):
+    """The contents first tell how long they are; laying anything else out again would cost seconds."""
+    settings.VAR_DIR = tmp_path
+    laid_out = Counter()
+    lay_out = typesetters.Typesetters.lay_out
+
+    def counted(workers, orders, on_wait):
+        laid_out.update(order.message.get("name", "font") for order in orders)
+        return lay_out(workers, orders, on_wait)
+
+    monkeypatch.setattr(typesetters.Typesetters, "lay_out", counted)
+    content = content_of(plan)
+    names = [fragment.name for fragment in fragments_of(content)]
+
+    rendering.render_pdf(content)
+
+    assert {name: laid_out[name] for name in names} == dict.fromkeys(names, 1) | {"sommaire": 2}
+    laid_out.clear()
+    rendering.render_pdf(dataclasses.replace(content, as_of="2026-11-25"))
+    assert set(laid_out) == {"couverture", "margins"}
 
 
 def test_french_passages_of_an_english_document_are_marked(plan):
