@@ -71,7 +71,7 @@ def test_links_of_a_piece_cite_pages(plan):
     html = contents.citing({"contexte": 4})
 
     assert '<a data-page="4" href="#contexte">' in html
-    assert '<a data-page="" href="#approche">' in html
+    assert '<a data-page="888" href="#approche">' in html
 
 
 def test_project_that_cannot_be_rendered_is_named(plan):
