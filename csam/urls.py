@@ -24,6 +24,7 @@ urlpatterns = [
         path("", include("projects.registrations.urls")),
         path("", include("indicators.urls")),
         path("", include("indicators.reports.urls")),
+        path("espace/bilans/classeur/", include("csam.workbook.period_book.urls")),
         path("documents/", include("csam.documents.urls")),
         path("donnees/", include("csam.api.page_urls")),
         path("admin/classeur/", include("csam.workbook.urls")),

@@ -31,8 +31,8 @@ from projects.models import Project
 
 #: What a cell of a spreadsheet can hold.
 LONGEST_CELL = 32_767
-_HEADER_FILL = PatternFill("solid", fgColor="EFE7D8")
-_WRAP = Alignment(vertical="top", wrap_text=True)
+HEADER_FILL = PatternFill("solid", fgColor="EFE7D8")
+WRAP = Alignment(vertical="top", wrap_text=True)
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -138,24 +138,24 @@ def _write_page(book: XlsxBook, page: Page, language: str) -> None:
             rule = DataValidation(type="list", formula1=f'"{",".join(options)}"', allow_blank=True)
             rule.add(f"{letter}2:{letter}{max(500, len(page.rows) + 100)}")
             sheet.data_validations.append(rule)
-    sheet.append([_heading(sheet, text) for text in page.headings])
+    sheet.append([heading_cell(sheet, text) for text in page.headings])
     for row in page.rows:
         sheet.append([_value(sheet, value) for value in row])
     if page.rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(page.headings))}{len(page.rows) + 1}"
 
 
-def _heading(sheet: Any, text: str) -> WriteOnlyCell:
+def heading_cell(sheet: Any, text: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, text)
-    cell.font, cell.fill, cell.alignment = Font(bold=True), _HEADER_FILL, _WRAP
+    cell.font, cell.fill, cell.alignment = Font(bold=True), HEADER_FILL, WRAP
     return cell
 
 
 def _value(sheet: Any, value: Any) -> Any:
     if not isinstance(value, str) or not value:
         return value if not isinstance(value, str) else None
-    cell = _text(sheet, value)
-    cell.alignment = _WRAP
+    cell = text_cell(sheet, value)
+    cell.alignment = WRAP
     return cell
 
 
@@ -170,7 +170,7 @@ def _too_long(page: Page, language: str) -> Iterator[Problem]:
                 yield Problem(message, page.title(language), number, heading)
 
 
-def _text(sheet: Any, text: str) -> WriteOnlyCell:
+def text_cell(sheet: Any, text: str) -> WriteOnlyCell:
     """A text cell that stays text: never a formula, a number, a date or an error value."""
     cell = WriteOnlyCell(sheet, "")
     cell._value, cell.data_type = _as_written(text), "s"
@@ -237,7 +237,7 @@ def _write_readme(book: XlsxBook, language: str) -> None:
     sheet.append([])
     sheet.append(
         [
-            _heading(sheet, text)
+            heading_cell(sheet, text)
             for text in (_("Feuille"), _("Colonne"), _("Obligatoire"), _("Ce qu'on y écrit"))
         ]
     )

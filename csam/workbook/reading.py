@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
@@ -98,16 +99,20 @@ def _read_files(files: list[tuple[str, bytes]], *, encoding: str, separator: str
     return book
 
 
-def template_workbook(book: RawBook) -> Workbook:
-    """The sheets of the template in the book; what is not understood is told, never passed over in silence."""
+def template_workbook(book: RawBook, sheets: Sequence[Sheet] = SHEETS) -> Workbook:
+    """The sheets of the template in the book; what is not understood is told, never passed over in silence.
+
+    ``sheets`` are those of another template than the plan's.
+    """
+    offered = [sheet.title() for sheet in sheets if sheet.in_template]
     found: dict[str, str] = {}
     workbook = Workbook([], notices=list(book.notices))
     for raw in book.sheets:
         if comparable(raw.title) in map(comparable, README_TITLES):
             continue
-        sheet = sheet_named(raw.title)
+        sheet = sheet_named(raw.title, sheets)
         if sheet is None:
-            near = suggestion(raw.title, [s.title() for s in TEMPLATE_SHEETS])
+            near = suggestion(raw.title, offered)
             workbook.notices.append(
                 Problem(
                     _("Cette feuille n'est pas du modèle; elle n'est pas lue.%(near)s") % {"near": near},
@@ -129,7 +134,7 @@ def template_workbook(book: RawBook) -> Workbook:
             found[sheet.name] = raw.title
             _add_table(workbook, raw, sheet)
     if not found:
-        names = ", ".join(s.title() for s in TEMPLATE_SHEETS)
+        names = ", ".join(offered)
         raise RefusedError(
             [
                 *workbook.problems,
@@ -137,7 +142,7 @@ def template_workbook(book: RawBook) -> Workbook:
                 _("Aucune feuille du modèle dans ce fichier. Nommez-les : %(names)s.") % {"names": names},
             ]
         )
-    workbook.tables.sort(key=lambda t: SHEETS.index(t.sheet))
+    workbook.tables.sort(key=lambda t: sheets.index(t.sheet))
     return workbook
 
 

@@ -6,6 +6,7 @@ screen has been reworded. docs/guide/importer-et-exporter.md describes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -299,9 +300,9 @@ SHEETS = (
 TEMPLATE_SHEETS = tuple(sheet for sheet in SHEETS if sheet.in_template)
 
 
-def sheet_named(title: str) -> Sheet | None:
+def sheet_named(title: str, sheets: Sequence[Sheet] = SHEETS) -> Sheet | None:
     wanted = comparable(title)
-    return next((s for s in SHEETS if wanted in (comparable(s.fr), comparable(s.en), s.name)), None)
+    return next((s for s in sheets if wanted in (comparable(s.fr), comparable(s.en), s.name)), None)
 
 
 Record = dict[str, Any]
