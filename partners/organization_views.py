@@ -77,7 +77,7 @@ def create(request: HttpRequest) -> HttpResponse:
             likely = duplicates.like(duplicates.Named(data["name"], data["acronym"], data["website"]))
         if not likely:
             try:
-                organization = lifecycle.create(by=_me(request), at=timezone.now(), **data)
+                lifecycle.create(by=_me(request), at=timezone.now(), **data)
             except lifecycle.LifecycleRefused as refused:
                 form.add_error(None, str(refused))
             else:
@@ -85,7 +85,7 @@ def create(request: HttpRequest) -> HttpResponse:
                     request,
                     _("L'organisation est créée. Le Conseil la vérifiera; d'ici là, préparez vos projets."),
                 )
-                return redirect("partners:members", organization.slug)
+                return redirect("partners:space")
     context = {
         "form": form,
         "likely": likely,

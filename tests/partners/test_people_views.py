@@ -185,7 +185,7 @@ def test_a_likely_double_is_shown_before_a_new_one_is_created(client, organizati
     assert Organization.objects.count() == 1
 
     created = client.post("/espace/organisations/creer/", {**form, "nouvelle": "1"})
-    assert created.url == "/espace/organisations/recoltes-partagees/membres/"
+    assert created.url == "/espace/"
     assert Membership.objects.get(user=charlie).role == LEAD
 
 
