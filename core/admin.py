@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaksbr
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -58,6 +61,7 @@ class MailAdmin(admin.ModelAdmin):
     search_fields = ("address", "subject", "about")
     date_hierarchy = "created_at"
     actions = ("send_again",)
+    change_form_template = "admin/core/mail/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         """Without what only its recipient may read, but for administrators, who answer for the mail."""
@@ -87,19 +91,42 @@ class MailAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Envoyer de nouveau"), permissions=["change"])
     def send_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:
-        sent = 0
-        for mail in mails:
-            try:
-                mailing.resend(mail=mail, at=timezone.now())
-            except mailing.NotResendable:
-                lost = _(
-                    "« %(mail)s » portait un lien personnel, qui n'est pas conservé : renvoyez l'invitation, ou la "
-                    "personne redemande un lien."
-                )
-                messages.warning(request, lost % {"mail": mail})
-            except ValueError:
-                messages.warning(request, _("« %(mail)s » est en cours d'envoi.") % {"mail": mail})
-            else:
-                sent += 1
+        sent = sum(self._resend(request, mail) for mail in mails)
         text = ngettext("%(n)s courriel repart.", "%(n)s courriels repartent.", sent) % {"n": sent}
         messages.success(request, text)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.resend_view)
+        return [path("<int:pk>/renvoyer/", view, name="core_mail_resend"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        may_resend = self.has_change_permission(request)
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "may_resend": may_resend}
+        )
+
+    def resend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        mail = get_object_or_404(self.get_queryset(request), pk=pk)
+        if request.method != "POST" or not self.has_change_permission(request, mail):
+            raise PermissionDenied
+        if self._resend(request, mail):
+            messages.success(request, _("Le courriel repart."))
+        return redirect("admin:core_mail_change", pk)
+
+    def _resend(self, request: HttpRequest, mail: Mail) -> bool:
+        """Whether it leaves again; if not, the page says why."""
+        try:
+            mailing.resend(mail=mail, at=timezone.now())
+        except mailing.NotResendable:
+            lost = _(
+                "« %(mail)s » portait un lien personnel, qui n'est pas conservé : renvoyez l'invitation, ou la "
+                "personne redemande un lien."
+            )
+            messages.warning(request, lost % {"mail": mail})
+        except ValueError:
+            messages.warning(request, _("« %(mail)s » est en cours d'envoi.") % {"mail": mail})
+        else:
+            return True
+        return False

@@ -7,6 +7,7 @@ from django.core import signing
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from core.models import Mail
 from csam.documents.models import Edition
 from indicators.models import (
     CommonTarget,
@@ -160,6 +161,7 @@ STAFF_PAGES = {
     "admin:projects_callextension_changelist": [({}, "")],
     "admin:projects_callextension_add": [({}, "")],
     "admin:core_mail_changelist": [({}, "")],
+    "admin:core_mail_change": [({"object_id": lambda: Mail.objects.first().pk}, "")],
     "admin:partners_organization_changelist": [({}, "")],
     "admin:partners_organization_change": [({"object_id": lambda: organization_of_alice().pk}, "")],
     "admin:partners_organization_doubles": [({}, "")],

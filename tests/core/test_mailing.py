@@ -212,6 +212,28 @@ def test_staff_send_a_letter_again(admin_client):
     assert len(outbox.outbox) == 2
 
 
+def test_a_letter_is_sent_again_from_its_page(admin_client):
+    (row,) = post(Address("x@example.org"))
+    mailing.send_due()
+    address = f"/admin/core/mail/{row.pk}/renvoyer/"
+
+    assert address in admin_client.get(f"/admin/core/mail/{row.pk}/change/").content.decode()
+    assert admin_client.get(address).status_code == 403
+    admin_client.post(address)
+    mailing.send_due()
+
+    assert len(outbox.outbox) == 2
+
+
+def test_the_page_offers_no_button_where_the_link_is_gone(admin_client):
+    row = post_secret()
+    mailing.send_due()
+
+    page = admin_client.get(f"/admin/core/mail/{row.pk}/change/").content.decode()
+
+    assert "/renvoyer/" not in page
+
+
 def test_the_desk_shows_mail_and_changes_none_of_it(admin_client):
     (row,) = post(Address("x@example.org"))
 
