@@ -28,7 +28,7 @@ class EditionAdmin(admin.ModelAdmin):
     fieldsets = (
         (None, {"fields": ("plan", "number", "as_of", "state")}),
         (_("Publication"), {"fields": ("prepared_by", "prepared_at", "published_by", "published_at")}),
-        (_("Retrait"), {"fields": ("withdrawn_at", "withdrawal_reason")}),
+        (_("Retrait"), {"classes": ("collapse",), "fields": ("withdrawn_at", "withdrawal_reason")}),
         (_("Empreintes"), {"classes": ("collapse",), "fields": ("data_hash",)}),
     )
     readonly_fields = (
