@@ -58,7 +58,7 @@ def correct(*, measurement: Measurement, by: User, at: dt.datetime, **changes: A
     old = Measurement.objects.select_for_update().get(pk=measurement.pk)
     if old.state != Measurement.State.ACCEPTED:
         raise RefusedMoveError(_("Seule une mesure acceptée se corrige."))
-    if Measurement.objects.filter(corrects=old).exists():
+    if Measurement.objects.filter(corrects=old).exclude(state=Measurement.State.REFUSED).exists():
         raise RefusedMoveError(_("Une correction de cette mesure attend déjà une décision."))
     kept = ("indicator_id", "definition_id", "report_id", "starts_on", "measured_on", "source", "quality")
     new = Measurement(

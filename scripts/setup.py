@@ -201,7 +201,7 @@ def opens_a_page(chromium: str) -> bool:
     return runs(*trial, timeout=BROWSER_PATIENCE + 20)
 
 
-BROWSER_PATIENCE = 30  # seconds; it takes one or two
+BROWSER_PATIENCE = 60  # seconds; it takes one or two, on a machine that does nothing else
 BROWSER_TRIAL = """
 import sys
 from playwright.sync_api import sync_playwright

@@ -142,11 +142,11 @@ class Measurement(models.Model):
     note = translated(models.TextField(_("note"), blank=True))
     state = models.CharField(_("état"), max_length=9, choices=State, default=State.DRAFT, editable=False)
     version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
-    corrects = models.OneToOneField(
+    corrects = models.ForeignKey(
         "self",
         models.PROTECT,
         verbose_name=_("corrige"),
-        related_name="correction",
+        related_name="corrections",
         null=True,
         blank=True,
         editable=False,
@@ -212,6 +212,12 @@ class Measurement(models.Model):
                 violation_error_message=_(
                     "Une valeur acceptée existe déjà à cette date : corrigez-la plutôt que d'en ajouter une."
                 ),
+            ),
+            models.UniqueConstraint(
+                fields=("corrects",),
+                condition=~Q(state="refused"),
+                name="measurement_one_correction",
+                violation_error_message=_("Une correction de cette mesure attend déjà une décision."),
             ),
         )
 

@@ -58,6 +58,19 @@ def test_a_correction_replaces_once_accepted(alice):
     assert (old.state, old.value, new.version) == (State.REPLACED, 60, 2)
 
 
+def test_after_a_refusal_the_value_can_be_corrected_again(alice):
+    old = MeasurementFactory(value=60)
+    first = measuring.correct(measurement=old, by=alice, at=NOW, value=600)
+    with pytest.raises(measuring.RefusedMoveError, match="attend déjà"):
+        measuring.correct(measurement=old, by=alice, at=NOW, value=61)
+    measuring.refuse(measurement=first, by=alice, at=NOW, reason="Un zéro de trop.")
+
+    second = measuring.correct(measurement=old, by=alice, at=NOW, value=61)
+    measuring.accept(measurement=second, by=alice, at=NOW)
+
+    assert current(old.indicator) == 61
+
+
 def test_a_date_has_one_accepted_value(alice):
     first = MeasurementFactory()
     second = MeasurementFactory(indicator=first.indicator, state=State.SUBMITTED)
