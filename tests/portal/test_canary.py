@@ -119,6 +119,7 @@ def parameters(people, name):
         "token": "jeton",
         "kind": "full",
         "language": "fr",
+        "period": 1,
         "section": "projets",
         "name": "registration_approved",
         "action": "approve",
