@@ -24,7 +24,7 @@ from PIL import Image
 from core import freshness
 from csam.workbook.loading import load_demonstration, load_plan
 from partners import membership
-from partners.models import Membership
+from partners.models import Membership, Organization
 from plans.models import Objective, Plan
 from projects.models import Project, RegistrationVersion
 from projects.registrations import workflow
@@ -95,6 +95,7 @@ def fill():
             )
     registrations_of_dora(plan, council=UserFactory(name="Émile", is_staff=True, is_superuser=True))
     fill_reports(plan, organization, alice)
+    Organization.objects.reindex()
     publish_edition(plan)
     ProjectFactory(plan=plan, title_fr="Projet venu après la première édition")
     publish_edition(plan)
