@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -104,8 +104,26 @@ def compile_all() -> None:
     for catalog, path in ((english, ENGLISH.with_suffix(".mo")), (french, FRENCH)):
         part = path.with_suffix(".mo.part")
         with part.open("wb") as file:
-            write_mo(file, catalog)
+            write_mo(file, _WithSingulars(catalog))
         part.replace(path)
+
+
+class _WithSingulars:
+    """A catalogue in which a text that has a plural is also found alone.
+
+    Some Pythons look for the singular of a plural by itself (3.11.2 of Debian 12 does not find it then): an
+    English page would say « Objectif » in the place of "Objective".
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.charset = catalog.charset
+
+    def __iter__(self) -> Iterator[Message]:
+        yield from self.catalog
+        for message in self.catalog:
+            if message.pluralizable:
+                yield Message(message.id[0], message.string[0], context=message.context)
 
 
 def _message(function: str, message: object) -> tuple[str | None, str | tuple[str, ...] | None]:

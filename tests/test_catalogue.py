@@ -1,6 +1,7 @@
 """The English catalogue follows the code, and the French plurals are French."""
 
 import re
+from gettext import GNUTranslations
 
 import pytest
 from django.utils import translation
@@ -45,6 +46,17 @@ def test_a_plural_has_both_forms(catalog):
     wrong = [m.id for m in catalog if m.pluralizable and len(texts(m.string)) != 2]
 
     assert wrong == []
+
+
+def test_the_singular_of_a_plural_is_found_alone(catalog):
+    """By every Python: that of Debian 12 looks it up under its own name."""
+    catalogs.compile_all()
+    with catalogs.ENGLISH.with_suffix(".mo").open("rb") as file:
+        read = GNUTranslations(file)._catalog
+
+    alone = {m.id[0] for m in catalog if m.pluralizable and not m.context}
+    assert alone - set(read) == set()
+    assert read["Objectif"] == "Objective"
 
 
 def test_english_keeps_each_placeholder(catalog):

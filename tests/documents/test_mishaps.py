@@ -20,6 +20,14 @@ def no_bell(monkeypatch):
     monkeypatch.setattr("csam.documents.publishing.ring", lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def as_a_process_just_started():
+    """The files of ours do not change under a process at work: it reads their content once."""
+    press.fingerprint.cache_clear()
+    yield
+    press.fingerprint.cache_clear()
+
+
 @pytest.fixture
 def failure(client, plan, tmp_path, settings):
     """The row of a build that fails after an edition was published and a project changed."""
