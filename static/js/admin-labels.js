@@ -40,10 +40,13 @@
   const search = document.getElementById("searchbar");
   if (search) search.setAttribute("aria-label", search.form.querySelector("[type=submit]")?.value ?? "");
   label(document);
-  window.addEventListener("load", () => labelLists(document));
+  labelLists(document);
+  const isList = (node) => node.classList?.contains("select2-container");
+  // Drawn when jQuery comes to it, before or after the page has loaded.
+  new MutationObserver((changes) => {
+    if (changes.some((change) => [...change.addedNodes].some(isList))) labelLists(document);
+  }).observe(document.body, { childList: true, subtree: true });
   document.addEventListener("formset:added", (event) => {
-    const added = event.target.closest(".tabular") ?? event.target;
-    label(added);
-    setTimeout(() => labelLists(added), 0);
+    label(event.target.closest(".tabular") ?? event.target);
   });
 })();
