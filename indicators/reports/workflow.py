@@ -38,7 +38,7 @@ from indicators.reports.completeness import Problem, problems
 from indicators.reports.content import Content, complete, digest, empty
 from indicators.reports.questions import Questions
 from projects.models import Project
-from projects.registrations.workflow import ONE_SITTING, OwnVersion
+from projects.registrations.workflow import ONE_SITTING, decides
 
 State = ProgressReport.State
 
@@ -349,19 +349,6 @@ def _approves(by: Any, _row: ProgressReport, _data: Mapping[str, Any]) -> bool:
     return roles.is_approver(by)
 
 
-def _decides(by: Any, row: ProgressReport, data: Mapping[str, Any]) -> bool:
-    """An approver who did not submit the version; an administrator who says that they override that."""
-    if not roles.is_approver(by):
-        return False
-    if latest_version(row).submitted_by_id != by.pk:
-        return True
-    if data.get("override") and roles.is_administrator(by):
-        return True
-    if "number" in data:
-        raise OwnVersion(row=row)
-    return roles.is_administrator(by)
-
-
 # The table --------------------------------------------------------------------------------------------------
 
 _BEGUN = frozenset({State.DRAFT.value, State.CHANGES_REQUESTED.value})
@@ -387,7 +374,7 @@ MOVES: list[Move[ProgressReport]] = [
         "accept",
         _WAITING,
         State.ACCEPTED,
-        _decides,
+        decides,
         guard=_may_be_public,
         write=_write_accept,
         tell=notices.on_accept,

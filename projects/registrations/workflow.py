@@ -454,8 +454,11 @@ def _reviews(by: Any, _row: Registration, _data: Mapping[str, Any]) -> bool:
     return roles.is_reviewer(by)
 
 
-def _decides(by: Any, row: Registration, data: Mapping[str, Any]) -> bool:
-    """An approver who did not submit the version; an administrator who says that they override that."""
+def decides(by: Any, row: Any, data: Mapping[str, Any]) -> bool:
+    """An approver who did not submit the version; an administrator who says that they override that.
+
+    Of registrations and of progress reports. Raises OwnVersion where saying so would be enough.
+    """
     if not roles.is_approver(by):
         return False
     if latest_version(row).submitted_by_id != by.pk:
@@ -507,7 +510,7 @@ MOVES: list[Move[Registration]] = [
         "approve",
         _WAITING,
         State.APPROVED,
-        _decides,
+        decides,
         guard=_may_be_public,
         write=_write_approve,
         tell=notices.on_approve,
@@ -516,7 +519,7 @@ MOVES: list[Move[Registration]] = [
         "decline",
         _WAITING,
         State.DECLINED,
-        _decides,
+        decides,
         guard=_has_message,
         write=_write_decision,
         tell=notices.on_decline,
