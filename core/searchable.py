@@ -43,6 +43,8 @@ class SearchableQuerySet(models.QuerySet[Any]):
     def search(self, text: str, *, language: str | None = None) -> Self:
         """Rows in which every word of ``text`` occurs; ``title_hit`` is 0 when all are in the title, else 1.
 
+        The title is that of the row, or of what names it (``Searchable.titled_by``).
+
         A text without any word that counts (only articles, only signs) finds nothing. Not ordered: order by
         ``title_hit`` first.
         """
@@ -50,20 +52,35 @@ class SearchableQuerySet(models.QuerySet[Any]):
         wanted = query_stems(text, language)
         if not wanted:
             return self.none().annotate(title_hit=Value(1, output_field=IntegerField()))
-        title, body = to_attribute("search_title", language), to_attribute("search_text", language)
+        title, body = self._title_column("search_title", language), to_attribute("search_text", language)
         in_title, anywhere = Q(), Q()
         for stem in wanted:
-            in_title &= Q(**{f"{title}__has_stem": stem})
-            anywhere &= Q(**{f"{body}__has_stem": stem})
+            titled = Q(**{f"{title}__has_stem": stem})
+            in_title &= titled
+            # The text of a row includes its own title, and not the one that it borrows.
+            written = Q(**{f"{body}__has_stem": stem})
+            anywhere &= (written | titled) if self._names.titled_by else written
         hit = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField())
         return self.filter(anywhere).annotate(title_hit=hit)
 
     def alphabetical(self, *, language: str | None = None) -> Self:
-        return self.order_by(to_attribute("sort_key", language or get_language() or SOURCE_LANGUAGE), "pk")
+        return self.order_by(self.sort_column(language or get_language() or SOURCE_LANGUAGE), "pk")
+
+    def sort_column(self, language: str) -> str:
+        """By which rows are put in alphabetical order, for ``order_by``."""
+        return self._title_column("sort_key", language)
+
+    @property
+    def _names(self) -> type[Searchable]:
+        return cast("type[Searchable]", self.model)
+
+    def _title_column(self, name: str, language: str) -> str:
+        relation = self._names.titled_by
+        return f"{relation}__{to_attribute(name, language)}" if relation else to_attribute(name, language)
 
     def without_search_columns(self) -> Self:
         """Rows to print: their folded text, which is long, stays in the database."""
-        return self.defer(*cast("type[Searchable]", self.model).search_columns())
+        return self.defer(*self._names.search_columns())
 
     def reindex(self, *, batch_size: int = 500) -> int:
         """Write the search columns of these rows again; returns how many rows there were.
@@ -71,7 +88,7 @@ class SearchableQuerySet(models.QuerySet[Any]):
         Call it after writing rows or what their text is drawn from (a partner's name, a territory): see
         ``search_parts``.
         """
-        model = cast("type[Searchable]", self.model)
+        model = self._names
         rows: list[Searchable] = []
         count = 0
         for row in (
@@ -100,6 +117,9 @@ class Searchable(models.Model):
 
     #: What ``search_parts`` reads of other tables, for ``prefetch_related``.
     search_related: ClassVar[tuple[str, ...]] = ()
+    #: The relation to what names these rows, where they have no title of their own. Its columns are read as
+    #: they stand, so that nothing is written anew when its title changes.
+    titled_by: ClassVar[str] = ""
 
     class Meta:
         abstract = True

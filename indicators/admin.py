@@ -435,7 +435,7 @@ class ContributionInline(admin.TabularInline):
 
 
 @admin.register(CommonTarget)
-class CommonTargetAdmin(NotDeletedAdmin):
+class CommonTargetAdmin(SearchableAdmin, NotDeletedAdmin):
     list_display = ("title", "objective", "target", "unit", "target_on", "way", "coverage", "is_public")
     list_filter = (IsArchivedFilter, "plan", "objective__orientation", "is_demonstration")
     search_fields = ("title_fr", "title_en", "slug")

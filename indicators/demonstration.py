@@ -149,6 +149,7 @@ def _common_targets(plan: Plan) -> int:
             )
             contribution.full_clean()
             contribution.save()
+    CommonTarget.objects.filter(is_demonstration=True).reindex()
     return count
 
 

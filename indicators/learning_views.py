@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from indicators.reports.learnings import Listing
+from indicators.models import Learning
+from indicators.reports.learnings import Listing, place_of
 from plans.models import Plan
 
 
@@ -35,6 +36,16 @@ def learnings(request: HttpRequest) -> HttpResponse:
     if plan is not None:
         context |= _context(Listing(plan, request.GET, request.path, problems))
     return render(request, "indicators/learning_list.html", context)
+
+
+@require_safe
+@login_not_required
+def learning(_request: HttpRequest, report: int) -> HttpResponse:
+    """The lasting address of a passage, known by its report: leads to its place in the list of its plan."""
+    found = get_object_or_404(
+        Learning.objects.published().select_related("report__project__plan"), report=report
+    )
+    return redirect(place_of(found))
 
 
 def _context(listing: Listing) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _public_indicator(slug: str) -> tuple[Indicator, IndicatorDefinition]:
             "definitions",
             Prefetch("measurements", values.prefetch_related(Prefetch("breakdown_values", parts))),
             Prefetch("project__objective_ties", ties),
-            Prefetch("contributions", counted.select_related("common_target")),
+            Prefetch("contributions", counted.select_related("common_target__plan")),
         )
     )
     shown: Indicator = get_object_or_404(found, slug=slug)

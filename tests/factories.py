@@ -280,6 +280,12 @@ class CommonTargetFactory(DjangoModelFactory):
     baseline_on = dt.date(2024, 12, 31)
     target_on = dt.date(2028, 12, 31)
 
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        target = super()._create(model_class, *args, **kwargs)
+        CommonTarget.objects.filter(pk=target.pk).reindex()
+        return target
+
 
 class ContributionFactory(DjangoModelFactory):
     class Meta:

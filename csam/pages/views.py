@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from core.folding import QUERY_LENGTH, QUERY_WORDS, query_stems
 from core.translation import SOURCE_LANGUAGE
-from csam.pages.search import KINDS, PAGE_LENGTH, Results, is_long, search, single_words
+from csam.pages.kinds import KINDS
+from csam.pages.search import PAGE_LENGTH, Results, is_long, search, single_words
 
 
 @require_safe

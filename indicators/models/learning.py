@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.searchable import Searchable, SearchableQuerySet
@@ -38,6 +39,8 @@ class Learning(Searchable):
 
     objects = LearningQuerySet.as_manager()
 
+    titled_by = "report__project"
+
     class Meta:
         verbose_name = _("apprentissage")
         verbose_name_plural = _("apprentissages")
@@ -47,7 +50,8 @@ class Learning(Searchable):
         return str(self.report)
 
     def get_absolute_url(self) -> str:
-        return self.report.project.get_absolute_url()
+        """Leads to its place in the list, whichever page of it that is by then."""
+        return reverse("indicators:learning", kwargs={"report": self.report_id})
 
     @property
     def is_demonstration(self) -> bool:
@@ -57,6 +61,9 @@ class Learning(Searchable):
     def is_only_english(self) -> bool:
         return not text_and_language(self, "text", "fr")[0]
 
+    def passage(self, language: str) -> tuple[str, str]:
+        """What was learned and the language it is in: the one asked for, else the one it was written in."""
+        return text_and_language(self, "text", "en" if self.is_only_english else language)
+
     def search_parts(self, language: str) -> tuple[str, str]:
-        written = (text_and_language(self, "text", name)[0] for name in (language, "en"))
-        return "", next(filter(None, written), "")
+        return "", self.passage(language)[0]

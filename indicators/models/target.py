@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.searchable import Searchable, SearchableQuerySet
 from core.translation import text_and_language, translated
 from indicators.models.indicator import FIGURE, Indicator
 from indicators.pooling import Part, Pooled, pool
@@ -20,7 +21,7 @@ from plans.models import Objective, Plan
 from projects.models import Project
 
 
-class CommonTargetQuerySet(models.QuerySet["CommonTarget"]):
+class CommonTargetQuerySet(SearchableQuerySet):
     def published(self) -> Self:
         return self.filter(archived_at=None, plan__in=Plan.objects.public())
 
@@ -29,12 +30,14 @@ class CommonTargetQuerySet(models.QuerySet["CommonTarget"]):
         counted = Contribution.objects.filter(indicator__in=Indicator.objects.published()).prefetch_related(
             models.Prefetch("indicator", Indicator.objects.with_progress().without_search_columns())
         )
-        return self.select_related("plan", "objective__orientation__plan").prefetch_related(
-            models.Prefetch("contributions", counted)
+        return (
+            self.select_related("plan", "objective__orientation__plan")
+            .without_search_columns()
+            .prefetch_related(models.Prefetch("contributions", counted))
         )
 
 
-class CommonTarget(models.Model):
+class CommonTarget(Searchable):
     """A measurable target of an objective, or of the plan, that the indicators of projects add up to."""
 
     class Adding(models.TextChoices):
@@ -111,11 +114,16 @@ class CommonTarget(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('indicators:dashboard')}#cible-{self.slug}"
+        query = "" if self.plan.is_current else f"?plan={self.plan.slug}"
+        return f"{reverse('indicators:dashboard')}{query}#cible-{self.slug}"
 
     def clean(self) -> None:
         if self.objective and self.plan_id and self.objective.orientation.plan_id != self.plan_id:
             raise ValidationError({"objective": _("Cet objectif est celui d'un autre plan.")})
+
+    def search_parts(self, language: str) -> tuple[str, str]:
+        texts = [text_and_language(self, n, language)[0] for n in ("title", "meaning", "unit", "source")]
+        return texts[0], "\n".join(texts[1:])
 
     @property
     def unit_key(self) -> str:

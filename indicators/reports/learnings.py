@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -200,6 +202,16 @@ def with_card(learnings: QuerySet[Learning]) -> QuerySet[Learning]:
             Prefetch("report__project__project_partners", leads),
         )
     )
+
+
+def place_of(learning: Learning) -> str:
+    """The address of the page of the list on which it stands today, at its place."""
+    plan = learning.report.project.plan
+    rows = Learning.objects.published().filter(report__project__plan=plan).latest_first()
+    page = list(rows.values_list("pk", flat=True)).index(learning.pk) // PER_PAGE + 1
+    query = ({} if plan.is_current else {"plan": plan.slug}) | ({"page": str(page)} if page > 1 else {})
+    asked = f"?{urlencode(query)}" if query else ""
+    return f"{reverse('indicators:learnings')}{asked}#apprentissage-{learning.report_id}"
 
 
 def excerpt_of(projects: QuerySet[Project]) -> tuple[list[Learning], int]:

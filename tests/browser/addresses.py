@@ -242,6 +242,7 @@ FILES = {
 NO_PAGE = {
     "registrations:propose_change": "a button of the space",
     "plans:current": "leads to the current plan",
+    "indicators:learning": "leads to its place in the list of lessons learned",
     "media": "pictures and files, in tests/portal/test_media.py",
     "partners:invitation": "its link is made when it is mailed; a lost one is under MISTAKES",
     "partners:accept_invitation": "takes a form",

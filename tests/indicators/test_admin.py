@@ -302,6 +302,15 @@ def test_a_new_common_target_is_made_with_its_contributions(staff):
     assert CommonTarget.objects.get().contributions.get().indicator == meals
 
 
+def test_a_common_target_is_found_by_the_words_it_has_now(staff):
+    target = CommonTargetFactory(title_fr="Repas servis")
+
+    staff.post(page("commontarget_change", target.pk), target_form(target) | {"title_fr": "Paniers remis"})
+
+    found = [CommonTarget.objects.search(text).count() for text in ("repas servi", "panier", "paniers repas")]
+    assert found == [0, 1, 1]
+
+
 def test_nothing_here_can_be_deleted(staff):
     indicator = IndicatorFactory()
 

@@ -179,6 +179,43 @@ def test_a_long_list_has_pages(client, people):
     assert (len(projects_on(first)), len(projects_on(second))) == (20, 3)
 
 
+def test_each_has_an_address_that_leads_to_its_place(client, people):
+    for number in range(23):
+        learned(people, f"Projet {number}", "Commencer tôt.")
+    first, last = Learning.objects.order_by("pk").first(), Learning.objects.order_by("pk").last()
+    place = f"{PAGE}?plan={people.plan.slug}"
+
+    answers = [client.get(row.get_absolute_url())["Location"] for row in (last, first)]
+
+    assert answers == [
+        f"{place}#apprentissage-{last.report_id}",
+        f"{place}&page=2#apprentissage-{first.report_id}",
+    ]
+    assert f'id="apprentissage-{first.report_id}"' in client.get(answers[1]).content.decode()
+
+
+def test_that_of_the_current_plan_does_not_name_it(client, people):
+    people.plan.is_current = True
+    people.plan.save()
+    people.accepted()
+    report = Learning.objects.get().report_id
+
+    answer = client.get(f"/en{PAGE}{report}/")
+
+    assert answer["Location"] == f"/en{PAGE}#apprentissage-{report}"
+
+
+def test_the_address_of_what_is_hidden_or_was_never_said_is_not_found(client, people):
+    project = learned(people, "Serre", "Aérer davantage.")
+    address = Learning.objects.get().get_absolute_url()
+    assert client.get(address).status_code == 302
+
+    project.archived_at, project.archive_reason_fr = NOW, "Terminé."
+    project.save()
+
+    assert [client.get(a).status_code for a in (address, f"{PAGE}999999/")] == [404, 404]
+
+
 def test_without_a_plan_the_page_says_so(client):
     assert "Aucun plan n'est encore public." in text_of(client.get(PAGE))
 

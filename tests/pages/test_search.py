@@ -1,12 +1,20 @@
+import datetime as dt
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
-from csam.pages.search import KINDS, search, single_words
+from csam.pages.kinds import KINDS
+from csam.pages.search import search, single_words
+from indicators.models import CommonTarget, Learning, ProgressReport, ReportingPeriod
 from partners.models import Organization
 from plans.models import CrossCuttingIssue, Objective, Orientation, Plan, PlanningPhase
 from projects.models import Project
 from tests.factories import (
+    CommonTargetFactory,
     CrossCuttingIssueFactory,
+    IndicatorFactory,
     ObjectiveFactory,
     OrganizationFactory,
     OrientationFactory,
@@ -20,8 +28,23 @@ pytestmark = pytest.mark.django_db
 
 
 def reindex():
-    for model in (Project, Organization, Orientation, Objective, CrossCuttingIssue, PlanningPhase):
+    models = (Project, Organization, Orientation, Objective, CrossCuttingIssue, PlanningPhase, Learning)
+    for model in models:
         model.objects.all().reindex()
+
+
+def learned(project, text="", english="", title="Bilan 2026"):
+    """What the accepted report of a period of its own says."""
+    period = ReportingPeriod.objects.create(
+        plan=project.plan,
+        title_fr=title,
+        starts_on=(first := dt.date(2026, 1, 1) + dt.timedelta(ReportingPeriod.objects.count())),
+        ends_on=first,
+        opens_on=first,
+        due_on=first,
+    )
+    report = ProgressReport.objects.create(project=project, period=period)
+    return Learning.objects.create(report=report, text_fr=text, text_en=english)
 
 
 def titles(text, **options):
@@ -39,7 +62,10 @@ def one_of_each(plan):
     ObjectiveFactory(orientation=orientation, number=2, title_fr="Ouvrir des marchés")
     CrossCuttingIssueFactory(plan=plan, title_fr="Des marchés résilients")
     ProjectFactory(plan=plan, title_fr="Marché mobile")
-    ProjectFactory(plan=plan, title_fr="Jardin", summary_fr="Au pied du marché.")
+    garden = ProjectFactory(plan=plan, title_fr="Jardin", summary_fr="Au pied du marché.")
+    IndicatorFactory(project=garden, title_fr="Kilos vendus", meaning_fr="Au marché.")
+    CommonTargetFactory(plan=plan, title_fr="Cent marchés")
+    learned(garden, "Un marché se tient le jeudi.")
     OrganizationFactory(name="Amis du marché")
     PlanningPhaseFactory(plan=plan, title_fr="Le forum", text_fr="Tenu au marché.")
     TerritoryFactory(name="Marché-Sud")
@@ -53,8 +79,11 @@ def test_titles_come_first_then_kinds_then_the_alphabet(one_of_each):
         ("enjeux", "Des <mark>marchés</mark> résilients"),
         ("projets", "<mark>Marché</mark> mobile"),
         ("organisations", "Amis du <mark>marché</mark>"),
+        ("cibles", "Cent <mark>marchés</mark>"),
         ("territoires", "<mark>Marché</mark>-Sud"),
         ("projets", "Jardin"),
+        ("indicateurs", "Kilos vendus"),
+        ("apprentissages", "Jardin"),
         ("phases", "Le forum"),
     ]
 
@@ -68,11 +97,13 @@ def test_counts_are_of_every_kind_even_when_one_is_chosen(one_of_each):
         "enjeux": 1,
         "projets": 2,
         "organisations": 1,
-        "indicateurs": 0,
+        "indicateurs": 1,
+        "cibles": 1,
+        "apprentissages": 1,
         "phases": 1,
         "territoires": 1,
     }
-    assert (results.total, results.found) == (8, 2)
+    assert (results.total, results.found) == (11, 2)
     assert [hit.title for hit in results.hits] == ["<mark>Marché</mark> mobile", "Jardin"]
 
 
@@ -111,10 +142,15 @@ def test_what_is_not_public_is_not_found(plan):
     ObjectiveFactory(orientation=orientation, title_fr="Secret")
     CrossCuttingIssueFactory(plan=hidden, title_fr="Secret")
     PlanningPhaseFactory(plan=hidden, title_fr="Secret")
-    ProjectFactory(plan=hidden, title_fr="Secret")
-    ProjectFactory(
+    unborn = ProjectFactory(plan=hidden, title_fr="Secret")
+    withdrawn = ProjectFactory(
         plan=plan, title_fr="Secret", archived_at="2024-01-01T00:00Z", archive_reason_fr="Doublon."
     )
+    for project in (unborn, withdrawn):
+        learned(project, "Secret")
+        IndicatorFactory(project=project, title_fr="Secret")
+    CommonTargetFactory(plan=hidden, title_fr="Secret")
+    CommonTargetFactory(plan=plan, title_fr="Secret", archived_at="2024-01-01T00:00Z")
     OrganizationFactory(name="Secret un", stage=Organization.Stage.PENDING)
     OrganizationFactory(name="Secret deux", stage=Organization.Stage.ARCHIVED)
     reindex()
@@ -129,6 +165,90 @@ def test_french_text_on_an_english_page_is_told(plan):
     (hit,) = search("marche", language="en").hits
 
     assert (hit.title_language, hit.excerpt.language) == ("fr", "fr")
+
+
+# Lessons and common targets --------------------------------------------------------------------------------
+
+
+def lessons(text, language="fr"):
+    return search(text, language=language, kind="apprentissages").hits
+
+
+def test_a_lesson_is_found_by_its_passage_and_by_the_title_of_its_project(plan):
+    project = ProjectFactory(plan=plan, title_fr="Marché mobile")
+    learned(project, "Le jeudi convient mieux.")
+    learned(ProjectFactory(plan=plan, title_fr="Serre"), "Un marché attire du monde.", title="Printemps")
+    reindex()
+
+    found = {text: [(h.title, h.detail.text) for h in lessons(text)] for text in ("jeudi", "marche jeudi")}
+    by_title_first = [hit.title for hit in lessons("marché")]
+
+    assert found == {
+        "jeudi": [("Marché mobile", "Bilan 2026")],
+        "marche jeudi": [("<mark>Marché</mark> mobile", "Bilan 2026")],
+    }
+    assert by_title_first == ["<mark>Marché</mark> mobile", "Serre"]
+
+
+def test_a_lesson_follows_the_title_of_its_project(plan):
+    project = ProjectFactory(plan=plan, title_fr="Marché")
+    learned(project, "Le jeudi convient mieux.")
+    reindex()
+
+    project.title_fr = "Kiosque"
+    project.save()
+    Project.objects.reindex()
+
+    assert [len(lessons(text)) for text in ("marché", "kiosque")] == [0, 1]
+
+
+def test_a_lesson_shows_where_it_answers_in_the_language_it_was_written_in(plan):
+    project = ProjectFactory(plan=plan, title_fr="Serre", title_en="Greenhouse")
+    learned(project, "Aérer davantage.", title="Printemps")
+    learned(project, "", "Ventilate more.", title="Automne")
+    reindex()
+
+    (french,), (english,) = lessons("aerer", "en"), lessons("ventilate")
+
+    assert (french.title, french.excerpt.html, french.excerpt.language) == (
+        "Greenhouse",
+        "<mark>Aérer</mark> davantage.",
+        "fr",
+    )
+    assert (english.title, english.excerpt.html, english.excerpt.language) == (
+        "Serre",
+        "<mark>Ventilate</mark> more.",
+        "en",
+    )
+
+
+def test_a_lesson_and_a_target_lead_to_their_places(client, plan):
+    learning = learned(ProjectFactory(plan=plan), "Le jeudi convient mieux.")
+    CommonTargetFactory(plan=PlanFactory(slug="2015-2018"), slug="repas", title_fr="Repas du jeudi")
+    reindex()
+
+    addresses = {hit.kind.code: hit.url for hit in search("jeudi", language="fr").hits}
+
+    assert addresses == {
+        "apprentissages": f"/apprentissages/{learning.report_id}/",
+        "cibles": "/indicateurs/?plan=2015-2018#cible-repas",
+    }
+    page = client.get(addresses["cibles"]).content.decode()
+    assert 'id="cible-repas"' in page
+
+
+def test_targets_kept_before_are_found_by_the_migration(plan):
+    CommonTargetFactory(plan=plan, title_fr="Repas servis", title_en="Meals served")
+    kept = CommonTarget.search_columns()
+    CommonTarget.objects.update(**dict.fromkeys(kept, ""))
+    migration = import_module("indicators.migrations.0008_common_targets_are_found")
+
+    migration.fill(apps, None)
+
+    columns = CommonTarget.objects.values(*kept).get()
+    CommonTarget.objects.reindex()
+    assert columns == CommonTarget.objects.values(*kept).get()
+    assert columns["search_title_en"] == " meal serv "
 
 
 def test_pages_follow_one_another_and_end_at_the_last(plan):
@@ -149,17 +269,21 @@ def test_pages_follow_one_another_and_end_at_the_last(plan):
 @pytest.mark.parametrize("count", [1, 3, 25])
 def test_the_number_of_queries_does_not_grow(plan, count, django_assert_num_queries):
     territory, lead = TerritoryFactory(), OrganizationFactory(name="Porteuse")
-    for _ in range(count):
-        ProjectFactory(plan=plan, title_fr="Marché", lead=lead, territories=[territory])
+    for number in range(count):
+        project = ProjectFactory(plan=plan, title_fr="Marché", lead=lead, territories=[territory])
+        learned(project, "Le jeudi.", title=f"Bilan {number}")
+        CommonTargetFactory(plan=plan, title_fr="Jeudi au marché")
+        IndicatorFactory(project=project, title_fr="Jeudis de marché")
     reindex()
 
-    # One for each of the eight kinds; the projects of the page, their partners, territories and deliverables.
-    with django_assert_num_queries(12):
-        search("marché", language="fr")
+    # One for each of the ten kinds, and the rows of the page; projects with partners, territories, deliverables.
+    for kind, queries in {"projets": 14, "indicateurs": 11, "cibles": 11, "apprentissages": 11}.items():
+        with django_assert_num_queries(queries):
+            assert search("marché", language="fr", kind=kind).found == count
 
 
 def test_the_number_of_queries_with_every_kind_is_bounded(one_of_each, django_assert_max_num_queries):
-    with django_assert_max_num_queries(7 + len(KINDS) + 4):
+    with django_assert_max_num_queries(2 * len(KINDS) + 4):
         search("marché", language="fr")
 
 
