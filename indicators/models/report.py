@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.translation import translated
@@ -135,6 +136,12 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
             mine |= Q(state__in=ProgressReport.UNWRITTEN) | Q(is_on_behalf=True)
         return self.filter(mine)
 
+    def writable_by(self, user: Any) -> Self:
+        """In which that person may write now: of many, what the workflow asks of one."""
+        rows = self.visible_to(user).filter(state__in=ProgressReport.EDITABLE_STATES)
+        # An administrator reads all, and writes for others with the permission to.
+        return rows if user.has_perm("projects.write_on_behalf") else rows.carried_by(user)
+
     def with_names(self) -> Self:
         return self.select_related("project__plan", "period", "accepted_version")
 
@@ -252,6 +259,11 @@ class ProgressReport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reports:detail", kwargs={"pk": self.pk})
+
+    @cached_property
+    def known_carriers(self) -> dict[int | None, bool]:
+        """Who was found to answer for its project, and who not; kept by :func:`indicators.reports.roles.carries`."""
+        return {}
 
     @property
     def title(self) -> str:

@@ -67,6 +67,13 @@ def save(
     what :func:`indicators.reports.workflow.save` raises. Nothing new writes nothing.
     """
     present = ProgressReport.objects.with_names().get(pk=report.pk)
+    return save_onto(present=present, values=values, mark=mark, by=by, at=at)
+
+
+def save_onto(
+    *, present: ProgressReport, values: Content, mark: Mark | None, by: Any, at: dt.datetime
+) -> ProgressReport:
+    """``save`` for whoever has just read the row."""
     for is_last in (False, True):
         merged = merge(present, values, mark) if present.is_editable else values
         if present.is_editable and canonical(present.content) == canonical(merged):

@@ -62,7 +62,7 @@ def _carriers(project_id: int) -> Any:
 
 def on_save(row: ProgressReport, entry: Entry) -> None:
     """The council wrote in their place: told once a day."""
-    if entry.changes and not roles.is_carrier(entry.by, row.project_id):
+    if entry.changes and not roles.carries(entry.by, row):
         post(written_for_you, to=people(row), about=f"report:{row.pk}:{entry.at:%Y-%m-%d}", report=row)
 
 

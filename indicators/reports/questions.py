@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -43,7 +43,7 @@ class ValueQuestion:
 
 @dataclass(frozen=True)
 class Questions:
-    """Read in three queries."""
+    """Of one report or of many, read in three queries."""
 
     report: ProgressReport
     deliverables: list[Deliverable]
@@ -51,19 +51,27 @@ class Questions:
 
     @classmethod
     def of(cls, report: ProgressReport) -> Questions:
-        accepted = Measurement.objects.accepted().exclude(report=report.pk).order_by("-measured_on", "-pk")
-        indicators: Any = Indicator.objects.published().filter(project=report.project_id)
-        found = indicators.select_related("definition").prefetch_related(
+        return cls.of_all([report])[0]
+
+    @classmethod
+    def of_all(cls, reports: Collection[ProgressReport]) -> list[Questions]:
+        """In the order of the reports."""
+        projects = {report.project_id for report in reports}
+        accepted = Measurement.objects.accepted().order_by("-measured_on", "-pk")
+        indicators: Any = Indicator.objects.published().filter(project__in=projects)
+        asked = indicators.select_related("definition").prefetch_related(
             Prefetch("measurements", accepted, to_attr="past")
         )
-        return cls(
-            report=report,
-            deliverables=list(Deliverable.objects.filter(project=report.project_id).order_by("number")),
-            values=[
-                ValueQuestion(row, row.definition, next(iter(row.past), None))
-                for row in found.order_by("position", "pk")
-            ],
-        )
+        deliverables = _by_project(Deliverable.objects.filter(project__in=projects).order_by("number"))
+        values = _by_project(asked.order_by("position", "pk"))
+        return [
+            cls(
+                report=report,
+                deliverables=deliverables.get(report.project_id, []),
+                values=[_question(row, report) for row in values.get(report.project_id, [])],
+            )
+            for report in reports
+        ]
 
     def needs_answer(self, deliverable: Deliverable) -> bool:
         """What is delivered or given up already need not be told again."""
@@ -88,6 +96,19 @@ class Questions:
             )
         values = [{**row_of(full, "values", question.key), "key": question.key} for question in self.values]
         return canonical({**full, "deliverables": rows, "values": values})
+
+
+def _by_project(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.project_id, []).append(row)
+    return found
+
+
+def _question(indicator: Any, report: ProgressReport) -> ValueQuestion:
+    """What the report itself measured is an answer, not what was before it."""
+    before = (measurement for measurement in indicator.past if measurement.report_id != report.pk)
+    return ValueQuestion(indicator, indicator.definition, next(before, None))
 
 
 def blank_row(table: str) -> Row:

@@ -185,9 +185,11 @@ class Difference:
         return "removed" if kinds == {"removed"} else "changed"
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """All that differs, in the order of the form."""
-    names = Names.of([before, after])
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], names: Names | None = None
+) -> list[Difference]:
+    """All that differs, in the order of the form. ``names`` where those of several reports were read together."""
+    names = names or Names.of([before, after])
     old, new = _by_name(before, names), _by_name(after, names)
     order = [*new, *(name for name in old if name not in new)]
     found = []

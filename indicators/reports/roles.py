@@ -11,6 +11,7 @@ from projects.registrations import roles
 from projects.registrations.roles import is_administrator, is_approver, is_reviewer
 
 __all__ = [
+    "carries",
     "is_administrator",
     "is_approver",
     "is_carrier",
@@ -28,9 +29,17 @@ def is_carrier(user: Any, project_id: int) -> bool:
     return parts.filter(organization__memberships__user=user.pk).exists()
 
 
+def carries(user: Any, report: ProgressReport) -> bool:
+    """``is_carrier`` of its project, asked once for each copy of the row: a move, or a page, wants it several times."""
+    known = report.known_carriers
+    if user.pk not in known:
+        known[user.pk] = is_carrier(user, report.project_id)
+    return known[user.pk]
+
+
 def may_write(user: Any, report: ProgressReport) -> bool:
     """Its people; on their behalf staff, as long as they do not read what a partner is writing."""
-    if is_carrier(user, report.project_id):
+    if carries(user, report):
         return True
     if not roles.may_write_on_behalf(user):
         return False

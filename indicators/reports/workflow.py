@@ -241,7 +241,7 @@ def _write_save(row: ProgressReport, by: Any, at: dt.datetime, data: Mapping[str
         if row.state == State.EXPECTED:
             row.state, row.begun_by = State.DRAFT, by
         if row.state == State.DRAFT and row.version == 0:
-            row.is_on_behalf = not roles.is_carrier(by, row.project_id)
+            row.is_on_behalf = not roles.carries(by, row)
         row.content = {**before, **data["values"]}
         row.version += 1
         row.saved_at = at
@@ -312,7 +312,7 @@ def _write_extend(row: ProgressReport, _by: Any, _at: dt.datetime, data: Mapping
 
 
 def _write_correct(row: ProgressReport, by: Any, at: dt.datetime, _data: Mapping[str, Any]) -> None:
-    row.is_on_behalf = not roles.is_carrier(by, row.project_id)
+    row.is_on_behalf = not roles.carries(by, row)
     row.saved_at = at
     row.version += 1
 
@@ -338,7 +338,7 @@ def _writes(by: Any, row: ProgressReport, _data: Mapping[str, Any]) -> bool:
 
 
 def _own(by: Any, row: ProgressReport, _data: Mapping[str, Any]) -> bool:
-    return roles.is_carrier(by, row.project_id)
+    return roles.carries(by, row)
 
 
 def _reviews(by: Any, _row: ProgressReport, _data: Mapping[str, Any]) -> bool:
@@ -420,7 +420,7 @@ def _log(row: ProgressReport, entry: Entry) -> None:
         state_after=entry.after,
         version=entry.extra.get("version"),
         message=message.strip(),
-        is_by_staff=not roles.is_carrier(entry.by, row.project_id),
+        is_by_staff=not roles.carries(entry.by, row),
     )
 
 
@@ -433,7 +433,7 @@ def _log_save(row: ProgressReport, entry: Entry) -> None:
             action="save",
             by=entry.by,
             state_before=entry.before,
-            is_by_staff=not roles.is_carrier(entry.by, row.project_id),
+            is_by_staff=not roles.carries(entry.by, row),
         )
     merged = dict(last.changes)
     for name, (old, new) in entry.changes.items():

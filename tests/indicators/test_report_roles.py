@@ -1,6 +1,7 @@
 """Every role at every address where people report, for a report in every state; and what they may read beside it."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
@@ -178,3 +179,22 @@ def test_who_reads_a_file_of_a_report(people, enter, settings, tmp_path, role, s
         "accepted": True,
     }
     assert (response.status_code == 200) == reads[state]
+
+
+@pytest.mark.parametrize("is_on_behalf", [False, True])
+@pytest.mark.parametrize("state", STATES)
+def test_of_many_reports_the_same_can_be_written_as_of_one(people, state, is_on_behalf):
+    row = people.in_state(state)
+    row.is_on_behalf = is_on_behalf
+    row.save()
+    people.administrator_alone = people.member("alone@example.org", OrganizationFactory(), "editor")
+    people.administrator_alone.user_permissions.add(
+        Permission.objects.get(codename="administer_registration")
+    )
+    everybody = [role for role in [*ROLES, "administrator_alone"] if role != "stranger"]
+
+    of_one = {r for r in everybody if "save" in workflow.FLOW.actions(row, getattr(people, r))}
+    of_many = {r for r in everybody if row in ProgressReport.objects.writable_by(getattr(people, r))}
+
+    assert of_many == of_one
+    assert (set(OWN) <= of_one) == (state in ProgressReport.EDITABLE_STATES)

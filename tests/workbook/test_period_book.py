@@ -10,10 +10,13 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from csam.workbook.period_book.comparing import compare, write
+from csam.workbook.period_book.opening import open_period_book
+from csam.workbook.period_book.writing import period_book
 from indicators.models import ProgressReport
 from indicators.reports import workflow
 from indicators.vocabulary import Kind
-from tests.factories import IndicatorFactory, MeasurementFactory
+from tests.factories import DeliverableFactory, IndicatorFactory, MeasurementFactory
 from tests.indicators.reports import NOW, Followed
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +259,33 @@ def test_several_projects_come_in_one_book(editor, people):
 
     told = {row.content["narrative_fr"] for row in ProgressReport.objects.all()}
     assert told == {"Récit 2.", "Récit 3."}
+
+
+@pytest.mark.parametrize("number", [1, 3, 25])
+def test_many_reports_are_read_in_as_few_queries_as_one(people, number, django_assert_num_queries):
+    for extra in range(number - 1):
+        project = people.published(f"Projet {extra}")
+        MeasurementFactory(indicator=IndicatorFactory(project=project))
+        DeliverableFactory(project=project)
+    people.expected()
+    reports = ProgressReport.objects.with_names().order_by("pk")
+    by = people.editor
+
+    with django_assert_num_queries(4):
+        written = period_book(list(reports), language="fr")
+    book = openpyxl.load_workbook(io.BytesIO(written))
+    for line in range(2, number + 2):
+        put(book, "Récits", line, besoins="Un camion.")
+        put(book, "Indicateurs", line, valeur=12)
+    filled = saved(book)
+
+    with django_assert_num_queries(7):
+        comparison = compare(open_period_book(filled, "bilans.xlsx"), user=by, on=NOW.date())
+        assert len(comparison.shown) == number
+    # A move for each report: lock it, look at the part, the project and the last activity, write it and its log.
+    with django_assert_num_queries(2 + (2 + 6) * number):
+        write(comparison, by=by, at=NOW)
+    assert {row.content["needs"] for row in reports.all()} == {"Un camion."}
 
 
 # Refused ----------------------------------------------------------------------------------------------------

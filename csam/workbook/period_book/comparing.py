@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,7 +21,7 @@ from csam.workbook.tables import Row, Table, Workbook
 from csam.workbook.template import Column, Sheet
 from csam.workbook.values import as_text
 from indicators.models import ProgressReport
-from indicators.reports import editing, reading, workflow
+from indicators.reports import editing, reading
 from indicators.reports.completeness import problems as report_problems
 from indicators.reports.content import Content, complete, row_of
 from indicators.reports.questions import Questions
@@ -40,10 +41,6 @@ class Entry:
     #: Of each row that the file changes: where it stands in the file.
     places: dict[tuple[str, str], tuple[Table, Row]] = field(default_factory=dict)
 
-    @cached_property
-    def differences(self) -> list[Difference]:
-        return reading.differences(self.report.content, self.after)
-
 
 @dataclass
 class Comparison:
@@ -51,6 +48,14 @@ class Comparison:
     problems: list[Problem]
     notices: list[Problem]
     unchanged: int
+
+    @cached_property
+    def shown(self) -> list[tuple[Entry, list[Difference]]]:
+        """Each draft and what changes in it, in two queries for all."""
+        sides = [(entry.report.content, entry.after) for entry in self.entries]
+        names = reading.Names.of([content for pair in sides for content in pair])
+        changed = [reading.differences(before, after, names) for before, after in sides]
+        return list(zip(self.entries, changed, strict=True))
 
     @property
     def digest(self) -> str:
@@ -73,18 +78,19 @@ def write(comparison: Comparison, *, by: Any, at: dt.datetime) -> None:
     with transaction.atomic():
         for entry in comparison.entries:
             mark = editing.seen(entry.report.content)
-            editing.save(report=entry.report, values=entry.after, mark=mark, by=by, at=at)
+            editing.save_onto(present=entry.report, values=entry.after, mark=mark, by=by, at=at)
 
 
 class _Comparing:
     def __init__(self, workbook: Workbook, user: Any, on: dt.date) -> None:
         self.workbook, self.user, self.on = workbook, user, on
         self.problems, self.notices = list(workbook.problems), list(workbook.notices)
-        self.entries: dict[int, Entry | None] = {}
+        self.entries: dict[int, Entry] = {}
         self.seen: set[tuple[str, int, str]] = set()
         self.unchanged = 0
 
     def made(self) -> Comparison:
+        self.entries = _entries(self._named(), self.user)
         for table in self.workbook.tables:
             if missing := [key for key in table.sheet.key if key not in table.headings]:
                 told = _("Cette colonne manque : elle dit de quoi chaque ligne parle. Repartez du modèle.")
@@ -92,11 +98,20 @@ class _Comparing:
                 continue
             for row in table.rows:
                 self._row(table, row)
-        changed = [entry for entry in self.entries.values() if entry and entry.places]
+        changed = [entry for entry in self.entries.values() if entry.places]
         for entry in changed:
             entry.after = entry.questions.arranged(entry.after)
             self.problems += self._of_answers(entry)
         return Comparison(changed, self.problems, self.notices, self.unchanged)
+
+    def _named(self) -> set[int]:
+        """The numbers of the reports that the file speaks of, as far as they can be read."""
+        found = set()
+        for table in self.workbook.tables:
+            for row in table.rows:
+                with suppress(UnreadableError):
+                    found.add(table.sheet.column("report").kind.parse(row.cells.get("report")))
+        return {pk for pk in found if pk and 0 < pk < 2**63}
 
     def _row(self, table: Table, row: Row) -> None:
         typed = dict(self._typed(table, row))
@@ -132,22 +147,11 @@ class _Comparing:
             told = _("Le numéro du bilan manque. Repartez du modèle, sans ajouter de ligne.")
             self.problems.append(table.problem(told, row, "report"))
             return None
-        if pk not in self.entries:
-            self.entries[pk] = self._found(pk)
-        entry = self.entries[pk]
+        entry = self.entries.get(pk)
         if entry is None:
             told = _("Ce bilan n'est pas à vous, ou ne se modifie pas en ce moment. Retirez cette ligne.")
             self.problems.append(table.problem(told, row, "report"))
         return entry
-
-    def _found(self, pk: int) -> Entry | None:
-        if not 0 < pk < 2**63:
-            return None
-        report = ProgressReport.objects.visible_to(self.user).with_names().filter(pk=pk).first()
-        if report is None or "save" not in workflow.FLOW.actions(report, self.user):
-            return None
-        questions = Questions.of(report)
-        return Entry(report, questions, questions.arranged(report.content))
 
     def _key(self, table: Table, row: Row) -> str | None:
         try:
@@ -219,6 +223,15 @@ class _Comparing:
             if stored.get(found.name):
                 table, row = place
                 yield table.problem(str(found.message), row, found.name)
+
+
+def _entries(named: set[int], user: Any) -> dict[int, Entry]:
+    """Those of these reports in which that person may write."""
+    found = ProgressReport.objects.writable_by(user).with_names().in_bulk(named)
+    return {
+        questions.report.pk: Entry(questions.report, questions, questions.arranged(questions.report.content))
+        for questions in Questions.of_all(found.values())
+    }
 
 
 def _read(column: Column, cell: Any, unit: str) -> str:

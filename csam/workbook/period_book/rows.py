@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +31,9 @@ class BookRow:
     closed: frozenset[str] = frozenset()
 
 
-def rows_of(reports: Iterable[ProgressReport]) -> Iterator[BookRow]:
-    """Three queries for each report: a book holds the few of one organisation."""
-    for report in reports:
-        questions = Questions.of(report)
+def rows_of(reports: Collection[ProgressReport]) -> Iterator[BookRow]:
+    for questions in Questions.of_all(reports):
+        report = questions.report
         for deliverable in questions.deliverables:
             yield _deliverable(report, deliverable)
         for question in questions.values:

@@ -23,7 +23,6 @@ from csam.workbook.period_book.opening import open_period_book
 from csam.workbook.period_book.writing import period_book
 from csam.workbook.problems import RefusedError
 from indicators.models import ProgressReport
-from indicators.reports import workflow
 from partners.models import Organization, User
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,9 +57,7 @@ def download(request: HttpRequest, period: int, slug: str) -> HttpResponse:
 @never_cache
 def download_one(request: HttpRequest, pk: int) -> HttpResponse:
     """One report, as long as it can be written in."""
-    report = get_object_or_404(ProgressReport.objects.visible_to(request.user).with_names(), pk=pk)
-    if "save" not in workflow.FLOW.actions(report, request.user):
-        raise Http404
+    report = get_object_or_404(ProgressReport.objects.writable_by(request.user).with_names(), pk=pk)
     return _book([report], f"bilan-{report.project.slug}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +34,7 @@ _WIDE = frozenset({"note", "assessment", "narrative_fr", "narrative_en", "learne
 _NARROW = frozenset({"report", "key", "unit", "due", "present", "value", "numerator", "denominator"})
 
 
-def period_book(reports: Iterable[ProgressReport], *, language: str) -> bytes:
+def period_book(reports: Collection[ProgressReport], *, language: str) -> bytes:
     """In the language that is active. RefusedError where an answer is longer than a cell."""
     rows = list(rows_of(reports))
     _check_lengths(rows, language)
