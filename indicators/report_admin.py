@@ -23,7 +23,7 @@ from core.decision_admin import DecisionAdmin, TurnFilter
 from core.mailing import rehearsal
 from core.workflow import Refused
 from indicators.models import ProgressReport, ReportingPeriod, ReportReminder
-from indicators.reports import doubts, history, notices, reading, reminders, roles, workflow
+from indicators.reports import doubts, history, notices, reading, recipients, reminders, roles, workflow
 from indicators.reports.decision_forms import FORMS
 from indicators.reports.periods import open_period, without_report
 
@@ -334,7 +334,7 @@ class ProgressReportAdmin(DecisionAdmin):
             "doubts": found,
             "doubtful": len({doubt.key for doubt in found}),
             "is_own": bool(version and version.submitted_by_id == request.user.pk),
-            "people": notices.people(report),
+            "people": recipients.people(report),
             "partners": report.project.project_partners.select_related("organization"),
             "deeds": history.for_staff(report),
             "days_late": (today - report.due).days if report.due and report.is_late(on=today) else 0,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as __
@@ -17,45 +16,12 @@ from core.mailing import Letter, event, post
 from core.partial_dates import PartialDate
 from core.workflow import Entry
 from indicators.models import ProgressReport, ReportingPeriod, ReportReminder, Unsubscription
-from indicators.models.report import CARRIERS
 from indicators.reports import roles, unsubscribing
-from partners.models import Membership, User
+from indicators.reports.recipients import people
+from partners.models import User
 from plans.models import Plan
-from projects.models import Project, Registration
+from projects.models import Project
 from projects.registrations.notices import reviewers
-
-# Who ---------------------------------------------------------------------------------------------------------
-
-
-def leads(project_id: int) -> list[User]:
-    """Those who answer for the organisations that carry the project."""
-    return list(_carriers(project_id).filter(memberships__role=Membership.Role.LEAD).distinct())
-
-
-def writers(report: ProgressReport) -> list[User]:
-    """Those of them who write: this report, or the project's registration. Nobody yet: the leads."""
-    registrations = Registration.objects.filter(project=report.project_id)
-    known = Q(pk=report.begun_by_id) | Q(pk__in=report.versions.values("submitted_by"))
-    known |= Q(pk__in=registrations.values("created_by"))
-    known |= Q(pk__in=registrations.values("versions__submitted_by"))
-    found = list(_carriers(report.project_id).filter(known).distinct())
-    return found or leads(report.project_id)
-
-
-def people(report: ProgressReport) -> list[User]:
-    """Those who write it and those who answer for it."""
-    found = {user.pk: user for user in (*writers(report), *leads(report.project_id))}
-    return [found[pk] for pk in sorted(found)]
-
-
-def _carriers(project_id: int) -> Any:
-    part = Q(
-        memberships__organization__project_parts__project=project_id,
-        memberships__organization__project_parts__role__in=CARRIERS,
-        memberships__organization__project_parts__declined_on=None,
-    )
-    return User.objects.filter(part, is_active=True).order_by("pk")
-
 
 # When --------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from core.mailing import post
 from core.models import Mail
 from core.workflow import NotAllowed
 from indicators.models import ProgressReport, ReportingPeriod, ReportReminder, Unsubscription
-from indicators.reports import notices, roles
+from indicators.reports import notices, recipients, roles
 from indicators.reports.notices import OPTIONAL, Due
 from partners.models import User
 
@@ -74,15 +74,10 @@ def due_on(report: ProgressReport, today: dt.date) -> Due | None:
 
 
 def _write(dues: Sequence[Due], *, at: dt.datetime, by: Any = None) -> list[Mail]:
-    known = _known(dues)
-    for_person: dict[User, list[Due]] = {}
-    for due in dues:
-        people = (notices.people if due.occasion in TO_LEADS else notices.writers)(due.report)
-        if not people and (due.report.pk, None, due.occasion, due.day) not in known:
-            _skip(due, None, Skipped.NOBODY, at)
-        for person in people:
-            if (due.report.pk, person.pk, due.occasion, due.day) not in known:
-                for_person.setdefault(person, []).append(due)
+    """The letters that were not written before. Looking takes the same few queries for any number of reports; each
+    letter, those that write it.
+    """
+    for_person = _untold(dues, at)
     unsubscribed = set(
         Unsubscription.objects.filter(
             kind=Unsubscription.Kind.DUE, user__in=[person.pk for person in for_person]
@@ -95,6 +90,26 @@ def _write(dues: Sequence[Due], *, at: dt.datetime, by: Any = None) -> list[Mail
     return letters
 
 
+def _untold(dues: Sequence[Due], at: dt.datetime) -> dict[User, list[Due]]:
+    """Who has still to be told of what; what there is nobody to tell of is written down once."""
+    known = _known(dues)
+    circles = recipients.circles([due.report for due in dues])
+    for_person: dict[User, list[Due]] = {}
+    for_nobody: list[Due] = []
+    for due in dues:
+        circle = circles[due.report.pk]
+        people = circle.people if due.occasion in TO_LEADS else circle.writers
+        if not people and (due.report.pk, None, due.occasion, due.day) not in known:
+            for_nobody.append(due)
+        for person in people:
+            if (due.report.pk, person.pk, due.occasion, due.day) not in known:
+                for_person.setdefault(person, []).append(due)
+    # Another run may be faster by a hair: it wrote the same.
+    nobody = [_row(due, at=at, skipped=Skipped.NOBODY) for due in for_nobody]
+    ReportReminder.objects.bulk_create(nobody, ignore_conflicts=True)
+    return for_person
+
+
 def _known(dues: Sequence[Due]) -> set[tuple[int, int | None, str, dt.date]]:
     rows = ReportReminder.objects.filter(report__in={due.report.pk for due in dues})
     return set(rows.values_list("report", "user", "occasion", "day"))
@@ -102,36 +117,25 @@ def _known(dues: Sequence[Due]) -> set[tuple[int, int | None, str, dt.date]]:
 
 def _tell(person: User, dues: list[Due], is_unsubscribed: bool, *, at: dt.datetime, by: Any) -> Mail | None:
     """One letter to that person, with the rows that say so: both or neither."""
-    wanted = [due for due in dues if not (is_unsubscribed and due.occasion in OPTIONAL)]
+    declined = [due for due in dues if is_unsubscribed and due.occasion in OPTIONAL]
+    wanted = [due for due in dues if due not in declined]
+    mail: Mail | None = None
     try:
         with transaction.atomic():
-            for due in dues:
-                if due not in wanted:
-                    _skip(due, person, Skipped.UNSUBSCRIBED, at)
-            if not wanted:
-                return None
-            mail = post(notices.reminder, to=[person], about=_about(wanted), dues=wanted, person=person)
+            if wanted:
+                posted = post(notices.reminder, to=[person], about=_about(wanted), dues=wanted, person=person)
+                mail = next(iter(posted), None)
             ReportReminder.objects.bulk_create(
-                ReportReminder(
-                    report=due.report,
-                    user=person,
-                    occasion=due.occasion,
-                    day=due.day,
-                    at=at,
-                    mail=next(iter(mail), None),
-                    by=by,
-                )
-                for due in wanted
+                [_row(due, user=person, at=at, skipped=Skipped.UNSUBSCRIBED) for due in declined]
+                + [_row(due, user=person, at=at, mail=mail, by=by) for due in wanted]
             )
     except IntegrityError:
         return None  # another run was faster by a hair: it told them
-    return next(iter(mail), None)
+    return mail
 
 
-def _skip(due: Due, person: User | None, why: ReportReminder.Skipped, at: dt.datetime) -> None:
-    ReportReminder.objects.create(
-        report=due.report, user=person, occasion=due.occasion, day=due.day, at=at, skipped=why
-    )
+def _row(due: Due, **values: Any) -> ReportReminder:
+    return ReportReminder(report=due.report, occasion=due.occasion, day=due.day, **values)
 
 
 def _about(dues: list[Due]) -> str:

@@ -12,11 +12,11 @@ from django.utils import timezone
 from core import mailing
 from core.models import Mail
 from indicators.models import ProgressReport, ReportingPeriod, ReportReminder, Unsubscription
-from indicators.reports import digest, notices, reminders, unsubscribing, workflow
+from indicators.reports import digest, notices, recipients, reminders, unsubscribing, workflow
 from indicators.reports.periods import open_period
 from partners.models import Membership
-from projects.models import Project
-from tests.factories import RegistrationFactory
+from projects.models import Project, ProjectPartner, Registration
+from tests.factories import OrganizationFactory, RegistrationFactory
 from tests.indicators.reports import Followed
 
 pytestmark = pytest.mark.django_db
@@ -293,6 +293,49 @@ def test_what_was_sent_and_what_was_not_is_written_down(people):
     }
     assert Mail.objects.count() == 2
     assert len(found) == 6
+
+
+def test_who_leads_another_organization_does_not_answer_for_this_one(people):
+    people.other_organization.memberships.create(user=people.editor, role=Membership.Role.LEAD)
+    row = opened(people)[people.second]
+
+    circle = recipients.circles([row])[row.pk]
+
+    assert (circle.leads, circle.writers) == ([people.lead], [people.lead])
+
+
+def test_whoever_wrote_of_a_project_is_a_writer_and_nobody_twice(people):
+    row = people.submitted(people.draft(opened(people)[people.project], by=people.lead), by=people.lead)
+    gone = people.colleague()
+    Registration.objects.filter(project=people.project).update(created_by=gone)
+    gone.is_active = False
+    gone.save()
+    twin = OrganizationFactory()
+    people.project.project_partners.create(organization=twin, role=ProjectPartner.Role.CO_LEAD)
+    twin.memberships.create(user=people.lead, role=Membership.Role.EDITOR)
+
+    circle = recipients.circles([row])[row.pk]
+
+    assert (circle.leads, circle.writers, circle.people) == ([people.lead],) * 3
+
+
+@pytest.mark.parametrize("number", [1, 3, 25])
+def test_a_run_asks_as_little_of_many_reports_as_of_one(people, number, django_assert_num_queries):
+    for extra in range(number - 1):
+        people.published(f"Projet {extra}")
+    lonely = [people.published(f"Seul {extra}") for extra in range(number)]
+    for project in lonely:
+        project.project_partners.all().delete()
+    opened(people)
+    now = morning(dt.date(2027, 1, 11))
+
+    # What is outstanding, whom to tell, and what was told: six. Those who declined, and what concerns nobody: two.
+    # A letter is six more: its row and those of its reminders, each within a savepoint.
+    with django_assert_num_queries(6 + 2 + 2 * 6):
+        assert reminders.remind(now=now) == 2
+    with django_assert_num_queries(6):
+        assert reminders.remind(now=now + HOUR) == 0
+    assert ReportReminder.objects.filter(skipped="nobody").count() == number
 
 
 # Saying no --------------------------------------------------------------------------------------------------
