@@ -43,7 +43,7 @@ def load(*, plan: Plan) -> int:
 
 def remove() -> None:
     """Take out the reports of flagged projects, once the measurements of these are gone, and the flagged periods
-    of which no other project reports.
+    of which no other project reports and no edition was published.
     """
     reports = ProgressReport.objects.filter(project__is_demonstration=True)
     keys = list(reports.values_list("pk", flat=True))
@@ -51,7 +51,7 @@ def remove() -> None:
     ReportVersion.objects.filter(report__in=keys).delete()
     ReportActivity.objects.filter(report__in=keys).delete()
     ProgressReport.objects.filter(pk__in=keys).delete()
-    ReportingPeriod.objects.filter(is_demonstration=True, reports=None).delete()
+    ReportingPeriod.objects.filter(is_demonstration=True, reports=None, editions=None).delete()
     if not ReportVersion.objects.filter(submitted_by__email=WRITER).exists():
         User.objects.filter(email=WRITER, is_demonstration=True).delete()
 

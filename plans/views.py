@@ -49,7 +49,7 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
         "outline": unfolded,
         "issues": _issues_with_counts(shown),
         "cycle": cycle_of(shown),
-        "documents": shown.documents.published(),
+        "documents": shown.documents.published().of_plans(),
         "is_unfolded": request.GET.get("deplie") == "tout",
         "today": timezone.localdate(),
         "shows_demonstration": shown.is_demonstration

@@ -5,11 +5,13 @@ from html.parser import HTMLParser
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from indicators.models import Learning, ProgressReport, ReportingPeriod
 from plans.models import Plan
 from projects.models import Project, ProjectPartner
 from scripts import catalogs
+from tests.documents.periods import accept
 from tests.factories import (
     CommonTargetFactory,
     ContributionFactory,
@@ -220,6 +222,19 @@ def test_the_pages_of_an_edition_say_nothing_in_french(client, project, french, 
     publish_edition(project.plan)
 
     response = client.get("/en" + reverse("documents:list") + "2020-2022/editions/2/" + page)
+
+    assert response.status_code == 200
+    assert leftovers(response, french) == []
+
+
+@pytest.mark.parametrize("page", ["", "editions/1/", "editions/1/lire/"])
+def test_the_pages_of_a_progress_edition_say_nothing_in_french(client, project, french, page):
+    ReportingPeriod.objects.update(opened_at=timezone.now())
+    period = project.plan.reporting_periods.get()
+    accept(period, project, narrative_fr="", narrative_en="We built it.", learned_en="Ventilate.")
+    publish_edition(project.plan, period=period)
+
+    response = client.get("/en" + reverse("documents:list") + f"2020-2022/bilans/{period.pk}/{page}")
 
     assert response.status_code == 200
     assert leftovers(response, french) == []

@@ -42,7 +42,7 @@ class DocumentAdmin(admin.ModelAdmin):
     )
     list_display_links = ("name",)
     list_filter = ("plan", "kind", "language", "state", "is_draft", "edition")
-    list_select_related = ("plan", "requested_by", "edition")
+    list_select_related = ("plan", "requested_by", "edition", "period")
     date_hierarchy = "requested_at"
     actions = ("publish_chosen", "unpublish_chosen")
     change_form_template = "admin/documents/document/change_form.html"
@@ -51,13 +51,24 @@ class DocumentAdmin(admin.ModelAdmin):
         (None, {"fields": ("progress", "error_message")}),
         (
             _("Document"),
-            {"fields": ("plan", "kind", "language", "data_as_of", "pages", "readable_size", "published_at")},
+            {
+                "fields": (
+                    "plan",
+                    "kind",
+                    "period",
+                    "language",
+                    "data_as_of",
+                    "pages",
+                    "readable_size",
+                    "published_at",
+                )
+            },
         ),
         (_("Préparation"), {"fields": ("requested_by", "requested_at", "finished_at", "attempts")}),
         (_("Empreintes"), {"classes": ("collapse",), "fields": ("checksum", "data_hash")}),
     )
     readonly_fields = (
-        "progress", "error_message", "plan", "kind", "language", "data_as_of", "pages", "readable_size",
+        "progress", "error_message", "plan", "kind", "period", "language", "data_as_of", "pages", "readable_size",
         "published_at",
         "requested_by", "requested_at", "finished_at", "attempts", "checksum", "data_hash",
     )  # fmt: skip
@@ -92,7 +103,8 @@ class DocumentAdmin(admin.ModelAdmin):
     @admin.display(description=_("document"), ordering="kind")
     def name(self, document: Document) -> str:
         of_edition = f", {document.edition.label}" if document.edition else ""
-        return f"{document.plan} – {document.get_kind_display()}{of_edition}"
+        of_period = f" – {document.period}" if document.period else ""
+        return f"{document.plan} – {document.get_kind_display()}{of_period}{of_edition}"
 
     @admin.display(description=_("état"), ordering="state")
     def progress(self, document: Document) -> SafeString:
@@ -163,6 +175,7 @@ class DocumentAdmin(admin.ModelAdmin):
         values = {
             "plan": document.plan,
             "kinds": [document.kind],
+            "period": document.period,
             "languages": [document.language],
             "publish": False,
         }
@@ -195,6 +208,7 @@ class DocumentAdmin(admin.ModelAdmin):
                     document, started = publishing.request(
                         plan=values["plan"],
                         kind=kind,
+                        period=values.get("period"),
                         language=language,
                         by=request.user,
                         publish_when_ready=values["publish"],
@@ -230,7 +244,7 @@ class DocumentAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(self._page(document))
 
     def _found(self, request: HttpRequest, pk: int, permission: str) -> Document:
-        document = get_object_or_404(Document.objects.select_related("plan"), pk=pk)
+        document = get_object_or_404(Document.objects.select_related("plan", "period"), pk=pk)
         check = getattr(self, f"has_{permission}_permission")
         allowed = check(request) if permission == "add" else check(request, document)
         if not allowed:

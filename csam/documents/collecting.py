@@ -21,6 +21,7 @@ from indicators import dashboard
 from indicators.context import disagreeing
 from indicators.dashboard import Followed, Tally
 from indicators.models import CommonTarget, ContextIndicator, ContextValue, IndicatorDefinition
+from indicators.pooling import Pooled
 from indicators.progress import Progress
 from partners.models import Organization, Territory
 from plans.models import Objective, Plan
@@ -31,13 +32,13 @@ from projects.models.project import ProjectQuerySet
 def collect(*, plan: Plan, kind: str, language: str, on: dt.date, full: bool) -> PlanContent:
     """The published data of a plan as plain values in that language; lateness is judged on that day."""
     with snapshot(), translation.override(language):
-        return _Collector(plan=plan, language=language, on=on, full=full).collect(kind)
+        return Collector(plan=plan, language=language, on=on, full=full).collect(kind)
 
 
 def collect_sheet(*, project: Project, language: str, on: dt.date) -> PlanContent:
     """The same for one published project alone, with what of the plan its sheet names."""
     with snapshot(), translation.override(language):
-        return _Collector(plan=project.plan, language=language, on=on, full=True, only=project).sheet()
+        return Collector(plan=project.plan, language=language, on=on, full=True, only=project).sheet()
 
 
 @contextmanager
@@ -54,7 +55,9 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-class _Collector:
+class Collector:
+    """Reads the rows of a plan once, and says each as plain values in its language."""
+
     def __init__(
         self, *, plan: Plan, language: str, on: dt.date, full: bool, only: Project | None = None
     ) -> None:
@@ -90,9 +93,9 @@ class _Collector:
             systemic_approach=self.text(plan, "systemic_approach"),
             implementation=self.text(plan, "implementation"),
             limits=self.text(plan, "limits"),
-            has_demonstration_data=self._has_demonstration_data(),
-            orientations=self._orientations(),
-            unplaced=tuple(self.project(row) for row in self.rows if self._place(row) is None),
+            has_demonstration_data=self.has_demonstration_data(),
+            orientations=self.orientations(),
+            unplaced=tuple(self.project(row) for row in self.rows if self.place(row) is None),
             issues=self._issues(),
             phases=tuple(
                 content.Phase(
@@ -111,9 +114,9 @@ class _Collector:
                 )
                 for m in plan.milestones.all()
             ),
-            organizations=self._organizations(),
+            organizations=self.organizations(),
             territories=self._territories(),
-            tally=self._tally(self.followed),
+            tally=self.tally(self.followed),
             targets=self._targets(None),
             context=self._context(),
         )
@@ -134,14 +137,14 @@ class _Collector:
             systemic_approach=Text(),
             implementation=Text(),
             limits=Text(),
-            has_demonstration_data=self._has_demonstration_data(),
-            orientations=tuple(o for o in self._orientations() if o.objectives),
-            unplaced=tuple(self.project(row) for row in self.rows if self._place(row) is None),
+            has_demonstration_data=self.has_demonstration_data(),
+            orientations=tuple(o for o in self.orientations() if o.objectives),
+            unplaced=tuple(self.project(row) for row in self.rows if self.place(row) is None),
             issues=self._issues(),
             phases=(),
             figures=(),
             milestones=(),
-            organizations=self._organizations(),
+            organizations=self.organizations(),
             territories=self._territories(),
         )
 
@@ -196,7 +199,7 @@ class _Collector:
             website=row.website,
             deliverables=tuple(self._deliverable(d) for d in row.deliverables.all()),
             indicators=tuple(
-                self._aimed(found.indicator.slug, found.indicator.definition, found.progress)
+                self.aimed(found.indicator.slug, found.indicator.definition, found.progress)
                 for found in self.by_project.get(row.pk, ())
                 if found.indicator.definition
             ),
@@ -211,21 +214,21 @@ class _Collector:
             is_late=row.is_overdue(on=self.on),
         )
 
-    def _aimed(self, slug: str, aim: IndicatorDefinition | CommonTarget, progress: Progress) -> content.Aimed:
+    def aimed(self, slug: str, aim: IndicatorDefinition | CommonTarget, progress: Progress) -> content.Aimed:
         return content.Aimed(
             slug=slug,
             title=self.text(aim, "title"),
             unit=str(self.text(aim, "unit")),
             decimals=aim.decimals,
-            target=_number(aim.target),
+            target=number(aim.target),
             target_on=aim.target_on.isoformat() if aim.target_on else "",
             measured=content.Measured(
                 status=progress.status.value,
                 status_label=str(progress.status.label),
-                value=_number(progress.value),
+                value=number(progress.value),
                 value_on=progress.value_on.isoformat() if progress.value_on else "",
-                percent=_number(progress.percent),
-                expected=_number(progress.expected),
+                percent=number(progress.percent),
+                expected=number(progress.expected),
                 kept=progress.kept,
                 reported=progress.reported,
                 is_stale=progress.is_stale,
@@ -235,18 +238,21 @@ class _Collector:
     def _targets(self, objective: int | None) -> tuple[content.CommonTarget, ...]:
         """Those of that objective; of the whole plan where it is None."""
         return tuple(
-            content.CommonTarget(
-                aimed=self._aimed(row.target.slug, row.target, row.pooled.progress),
-                meaning=self.text(row.target, "meaning"),
-                objective=row.target.objective.code if row.target.objective else "",
-                reported=row.pooled.reported,
-                expected=row.pooled.expected,
-            )
+            self.target(row.target, row.pooled)
             for row in self.targets
             if row.target.objective_id == objective
         )
 
-    def _tally(self, rows: Iterable[Followed]) -> content.Tally:
+    def target(self, row: CommonTarget, pooled: Pooled) -> content.CommonTarget:
+        return content.CommonTarget(
+            aimed=self.aimed(row.slug, row, pooled.progress),
+            meaning=self.text(row, "meaning"),
+            objective=row.objective.code if row.objective else "",
+            reported=pooled.reported,
+            expected=pooled.expected,
+        )
+
+    def tally(self, rows: Iterable[Followed]) -> content.Tally:
         tally = Tally.of(rows)
         return content.Tally(
             counts=tuple(
@@ -278,7 +284,7 @@ class _Collector:
         return content.Statistic(
             territory=self.text(row, "territory"),
             years=row.years,
-            value=_number(row.value),
+            value=number(row.value),
             is_approximate=row.is_approximate,
             is_disputed=is_disputed,
             source=row.source,
@@ -328,14 +334,14 @@ class _Collector:
             for t in rows
         )
 
-    def _place(self, row: Project) -> int | None:
+    def place(self, row: Project) -> int | None:
         """The objective under which the project stands: its primary one, else its first."""
         return next((tie.objective_id for tie in row.objective_ties.all()), None)
 
-    def _orientations(self) -> tuple[content.Orientation, ...]:
+    def orientations(self) -> tuple[content.Orientation, ...]:
         projects: dict[int | None, list[content.Project]] = {}
         for row in self.rows:
-            projects.setdefault(self._place(row), []).append(self.project(row))
+            projects.setdefault(self.place(row), []).append(self.project(row))
         objectives: dict[int, list[content.Objective]] = {}
         for objective in self.objectives:
             objectives.setdefault(objective.orientation_id, []).append(
@@ -355,12 +361,12 @@ class _Collector:
                 self.text(orientation, "problem"),
                 orientation.colour,
                 tuple(objectives.get(orientation.pk, ())),
-                self._tally(row for row in self.followed if orientation.number in row.orientations),
+                self.tally(row for row in self.followed if orientation.number in row.orientations),
             )
             for orientation in self.plan.orientations.all()
         )
 
-    def _organizations(self) -> tuple[content.Organization, ...]:
+    def organizations(self) -> tuple[content.Organization, ...]:
         rows = (
             Organization.objects.exclude(stage=Organization.Stage.PENDING)
             .filter(project_parts__project__in=self._published())
@@ -383,7 +389,7 @@ class _Collector:
             for row in rows
         )
 
-    def _has_demonstration_data(self) -> bool:
+    def has_demonstration_data(self) -> bool:
         return bool(
             self.plan.is_demonstration
             or any(row.is_demonstration for row in self.rows)
@@ -396,5 +402,5 @@ class _Collector:
         )
 
 
-def _number(value: Decimal | None) -> str:
+def number(value: Decimal | None) -> str:
     return "" if value is None else format(value, "f")

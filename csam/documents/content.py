@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 #: The kind of a document that holds one project alone.
 SHEET = "project-sheet"
+#: That of a progress edition.
+PROGRESS = "progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,92 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedValue:
+    """What an accepted report says of an indicator. Of ``figure``, ``assessment`` and ``absence`` (why there is none),
+    one is given."""
+
+    title: Text
+    #: The indicator's address; empty where it has no page.
+    slug: str
+    figure: str
+    assessment: Text
+    absence: str
+    note: Text
+    #: How far it was at the end of the period.
+    aimed: Aimed | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedDeliverable:
+    """A deliverable whose state changed in the period."""
+
+    title: Text
+    state: str
+    state_label: str
+    delivered_on: str
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the public reads of a project's accepted report: difficulties and needs have no field here."""
+
+    #: The slug of its project.
+    project: str
+    narrative: Text
+    learned: Text
+    values: tuple[ReportedValue, ...]
+    deliverables: tuple[ReportedDeliverable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodPart:
+    """An orientation in the period, or the plan: projects that serve two orientations count in each.
+
+    ``delivered`` deliverables were so within the period; ``late`` ones were expected by its end and were not.
+    """
+
+    reported: int
+    expected: int
+    delivered: int
+    late: int
+    waived: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TargetThenAndNow:
+    """A common target on the eve of the period, and at its end."""
+
+    then: CommonTarget
+    now: CommonTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A reporting period as its progress edition tells it. Days are in ISO 8601."""
+
+    #: The number in its address.
+    key: int
+    title: Text
+    starts_on: str
+    ends_on: str
+    #: The day that figures of the end are of: its last one, or that of the data where it is not over.
+    measured_on: str
+    whole: PeriodPart
+    #: By number of orientation.
+    orientations: tuple[tuple[int, PeriodPart], ...]
+    #: Projects by stage.
+    stages: tuple[StatusCount, ...]
+    targets: tuple[TargetThenAndNow, ...]
+    reports: tuple[Report, ...]
+    #: Slugs of the projects that were asked and have no accepted report, and of those that were exempted.
+    silent: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    #: Published projects that were not asked.
+    unasked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PlanContent:
     """A whole document's worth of a plan. ``as_of`` is the day of the snapshot, in ISO 8601."""
 
@@ -320,6 +408,13 @@ class PlanContent:
     context: tuple[Context, ...] = ()
     #: Number of the edition that the document belongs to; 0 for a working version.
     edition: int = 0
+    #: The reporting period, in a progress edition.
+    period: Period | None = None
+
+    @property
+    def subject(self) -> Text:
+        """What stands at the head of its pages."""
+        return self.period.title if self.period else self.title
 
     @property
     def projects(self) -> tuple[Project, ...]:
@@ -335,6 +430,8 @@ class PlanContent:
         """Equal for equal data, whatever the day the snapshot was taken and the edition it is printed in."""
         values = dataclasses.asdict(self)
         del values["as_of"], values["edition"]
+        if self.period is None:
+            del values["period"]
         return hashlib.sha256(_json(values)).hexdigest()
 
     def to_bytes(self) -> bytes:
@@ -351,7 +448,8 @@ def read_value(kind: type[T], value: Any) -> T:
         hints = get_type_hints(kind)
         return kind(**{name: read_value(hints[name], value[name]) for name in hints if name in value})
     if get_origin(kind) is tuple:
-        return tuple(read_value(get_args(kind)[0], item) for item in value)  # type: ignore[return-value]
+        kinds = get_args(kind) if Ellipsis not in get_args(kind) else get_args(kind)[:1] * len(value)
+        return tuple(read_value(of, item) for of, item in zip(kinds, value, strict=True))  # type: ignore[return-value]
     if get_origin(kind) is UnionType:
         return None if value is None else read_value(get_args(kind)[0], value)  # type: ignore[return-value]
     return value

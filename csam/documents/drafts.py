@@ -28,7 +28,7 @@ def request_due(*, now: dt.datetime) -> int:
     drop_old_drafts(plan=plan)
     return sum(
         publishing.request(plan=plan, kind=kind, language=language, is_draft=True)[1]
-        for kind in Document.Kind.values
+        for kind in Document.PLAN_KINDS
         for language in Document.Language.values
     )
 
@@ -45,7 +45,7 @@ def next_night(now: dt.datetime) -> dt.datetime:
 
 def drop_old_drafts(*, plan: Plan) -> None:
     """Forget drafts that failed or that a newer build follows, with their files where no other row has them."""
-    for kind in Document.Kind.values:
+    for kind in Document.PLAN_KINDS:
         for language in Document.Language.values:
             builds = Document.objects.filter(plan=plan, kind=kind, language=language)
             newest = builds.filter(state=Document.State.READY).first()

@@ -16,23 +16,24 @@ from csam.documents import editions, rendering
 from csam.documents.errors import DocumentError
 from csam.documents.forms import EditionForm, WithdrawalForm
 from csam.documents.models import Edition
+from indicators.models import ReportingPeriod
 
 
 @admin.register(Edition)
 class EditionAdmin(admin.ModelAdmin):
     list_display = ("name", "as_of", "state", "published_at")
-    list_filter = ("plan",)
-    list_select_related = ("plan",)
+    list_filter = ("plan", "period")
+    list_select_related = ("plan", "period")
     change_form_template = "admin/documents/edition/change_form.html"
     change_list_template = "admin/documents/edition/change_list.html"
     fieldsets = (
-        (None, {"fields": ("plan", "number", "as_of", "state")}),
+        (None, {"fields": ("plan", "period", "number", "as_of", "state")}),
         (_("Publication"), {"fields": ("prepared_by", "prepared_at", "published_by", "published_at")}),
         (_("Retrait"), {"classes": ("collapse",), "fields": ("withdrawn_at", "withdrawal_reason")}),
         (_("Empreintes"), {"classes": ("collapse",), "fields": ("data_hash",)}),
     )
     readonly_fields = (
-        "plan", "number", "as_of", "state", "prepared_by", "prepared_at", "published_by", "published_at",
+        "plan", "period", "number", "as_of", "state", "prepared_by", "prepared_at", "published_by", "published_at",
         "withdrawn_at", "withdrawal_reason", "data_hash",
     )  # fmt: skip
     actions = None
@@ -77,12 +78,16 @@ class EditionAdmin(admin.ModelAdmin):
         """Prepare an edition: nothing of it is typed in."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = EditionForm(request.POST or None)
+        form = EditionForm(request.POST or None, initial=self._asked_for(request))
         if request.method == "POST" and form.is_valid():
             values = form.cleaned_data
             try:
                 edition = editions.prepare(
-                    plan=values["plan"], languages=values["languages"], by=request.user, at=timezone.now()
+                    plan=values["plan"],
+                    period=values["period"],
+                    languages=values["languages"],
+                    by=request.user,
+                    at=timezone.now(),
                 )
             except DocumentError as error:
                 form.add_error(None, str(error))
@@ -105,7 +110,7 @@ class EditionAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         edition = self.get_object(request, object_id)
-        documents = edition.documents.select_related("plan") if edition else ()
+        documents = edition.documents.select_related("plan", "period") if edition else ()
         more = {"documents": documents, "has_failed": any(row.state == row.State.FAILED for row in documents)}
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
@@ -120,9 +125,9 @@ class EditionAdmin(admin.ModelAdmin):
             "admin/documents/edition/publish.html",
             {
                 **context,
-                "documents": edition.documents.select_related("plan"),
+                "documents": edition.documents.select_related("plan", "period"),
                 "problems": editions.problems_of(edition),
-                "replaced": edition.plan.documents.published(edition.plan),
+                "replaced": edition.plan.documents.published(edition.plan).filter(period=edition.period_id),
             },
         )
 
@@ -172,6 +177,13 @@ class EditionAdmin(admin.ModelAdmin):
             self.message_user(request, done, messages.SUCCESS)
         return redirect("admin:documents_edition_change", edition.pk)
 
+    @staticmethod
+    def _asked_for(request: HttpRequest) -> dict[str, Any]:
+        """The period that a link of its own page names, and its plan."""
+        asked = request.GET.get("periode", "")
+        period = ReportingPeriod.objects.filter(pk=asked).first() if asked.isdecimal() else None
+        return {"plan": period.plan_id, "period": period.pk} if period else {}
+
     def _context(self, request: HttpRequest, edition: Edition | None, title: Any) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request),
@@ -181,7 +193,7 @@ class EditionAdmin(admin.ModelAdmin):
         }
 
     def _found(self, request: HttpRequest, pk: int) -> Edition:
-        edition = get_object_or_404(Edition.objects.select_related("plan"), pk=pk)
+        edition = get_object_or_404(Edition.objects.select_related("plan", "period"), pk=pk)
         if not self.has_change_permission(request, edition):
             raise PermissionDenied
         return edition

@@ -31,8 +31,10 @@ def of_edition(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     @require_safe
     @login_not_required
     @functools.wraps(view)
-    def found(request: HttpRequest, plan: str, number: int, **kwargs: Any) -> HttpResponseBase:
-        row = get_object_or_404(Edition.objects.published(), plan__slug=plan, number=number)
+    def found(
+        request: HttpRequest, plan: str, number: int, period: int | None = None, **kwargs: Any
+    ) -> HttpResponseBase:
+        row = get_object_or_404(Edition.objects.published(), plan__slug=plan, period=period, number=number)
         if row.withdrawn_at:
             return render(request, "documents/edition_withdrawn.html", {"edition": row}, status=410)
         return view(request, row, **kwargs)
@@ -42,17 +44,22 @@ def of_edition(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
 
 @of_edition
 def edition(request: HttpRequest, edition: Edition) -> HttpResponse:
-    others = [row for row in Edition.objects.standing(edition.plan) if row.pk != edition.pk]
+    series = Edition.objects.standing(edition.plan).in_series(edition.period)
+    others = [row for row in series if row.pk != edition.pk]
     documents: dict[str, list[Document]] = {}
-    for document in edition.documents.select_related("plan").order_by("-language"):
-        document.edition = edition
+    for document in edition.documents.order_by("-language"):
+        document.edition, document.plan, document.period = edition, edition.plan, edition.period
         documents.setdefault(document.kind, []).append(document)
     context = {
         "edition": edition,
-        "documents": [(kind, documents[kind]) for kind in Document.Kind.values if kind in documents],
+        "documents": [
+            (kind, edition.read_url(kind), documents[kind])
+            for kind in Document.Kind.values
+            if kind in documents
+        ],
         "others": others,
         "trail": _trail(),
-        "has_previous": any(row.number < edition.number for row in others),
+        "has_previous": not edition.period and any(row.number < edition.number for row in others),
     }
     return render(request, "documents/edition.html", context)
 
@@ -76,7 +83,7 @@ def read(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
 @of_edition
 def download(request: HttpRequest, edition: Edition, kind: str, language: str) -> HttpResponseBase:
     document = get_object_or_404(edition.documents, kind=kind, language=language)
-    document.edition, document.plan = edition, edition.plan
+    document.edition, document.plan, document.period = edition, edition.plan, edition.period
     return pdf_response(request, document, cache_control="public, max-age=3600")
 
 
@@ -93,7 +100,7 @@ def data(request: HttpRequest, edition: Edition, kind: str, language: str) -> Ht
 @of_edition
 def changes(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Against the edition before, or the one that « depuis » names."""
-    earlier = list(edition.plan.editions.standing().filter(number__lt=edition.number))
+    earlier = list(edition.plan.editions.standing().in_series(None).filter(number__lt=edition.number))
     asked = request.GET.get("depuis", "")
     since = next((row for row in earlier if str(row.number) == asked), None)
     if asked and since is None:

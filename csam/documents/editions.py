@@ -1,4 +1,5 @@
-"""Editions: the documents of a plan made of one snapshot, read again by staff, then frozen for good."""
+"""Editions: the documents of a plan, or the progress edition of a period, made of one snapshot, read again by staff,
+then frozen for good."""
 
 from __future__ import annotations
 
@@ -13,20 +14,30 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from csam.documents import publishing
-from csam.documents.collecting import collect, snapshot
+from csam.documents.collecting import snapshot
 from csam.documents.content import PlanContent
 from csam.documents.errors import DocumentError
 from csam.documents.models import Document, Edition
 from csam.documents.press import digest_of
+from indicators.models import ReportingPeriod
 from plans.models import Plan
 
 
-def prepare(*, plan: Plan, languages: Iterable[str], by: Any, at: dt.datetime) -> Edition:
-    """Take the data of that moment and ask for both documents in each language.
+def prepare(
+    *,
+    plan: Plan,
+    languages: Iterable[str],
+    by: Any,
+    at: dt.datetime,
+    period: ReportingPeriod | None = None,
+) -> Edition:
+    """Take the data of that moment and ask for both documents in each language; for a period, for its progress
+    edition.
 
     Nothing is public before :func:`publish`. Raises :class:`DocumentError` where an edition is being prepared
     already, or where nothing changed since the last one.
     """
+    _require_of_plan(period, plan)
     if not plan.is_public:
         raise DocumentError(
             _("Ce plan est encore en préparation : son édition se préparera quand il sera public.")
@@ -34,9 +45,9 @@ def prepare(*, plan: Plan, languages: Iterable[str], by: Any, at: dt.datetime) -
     wanted = sorted(set(languages), reverse=True)
     if Document.Language.FRENCH not in wanted:
         raise DocumentError(_("Une édition paraît toujours en français, et en anglais si vous le voulez."))
-    last = plan.editions.published().first()
+    last = plan.editions.published().in_series(period).first()
     number = last.number + 1 if last else 1
-    contents = _collect_all(plan, wanted, number, on=timezone.localdate(at))
+    contents = _collect_all(plan, period, wanted, number, on=timezone.localdate(at))
     data_hash = digest_of(*(content.data_hash for content in contents))
     if last and last.data_hash == data_hash:
         raise DocumentError(_("Rien n'a changé depuis l'édition %(number)s.") % {"number": last.number})
@@ -44,6 +55,7 @@ def prepare(*, plan: Plan, languages: Iterable[str], by: Any, at: dt.datetime) -
         with transaction.atomic():
             edition = Edition.objects.create(
                 plan=plan,
+                period=period,
                 number=number,
                 as_of=timezone.localdate(at),
                 data_hash=data_hash,
@@ -53,9 +65,14 @@ def prepare(*, plan: Plan, languages: Iterable[str], by: Any, at: dt.datetime) -
             for content in contents:
                 _order(edition, content, by=by, at=at)
     except IntegrityError as error:
-        raise DocumentError(
-            _("Une édition de ce plan est déjà en préparation : publiez-la ou abandonnez-la d'abord.")
-        ) from error
+        told = (
+            _(
+                "Une édition du bilan de cette période est déjà en préparation : publiez-la ou abandonnez-la d'abord."
+            )
+            if period
+            else _("Une édition de ce plan est déjà en préparation : publiez-la ou abandonnez-la d'abord.")
+        )
+        raise DocumentError(told) from error
     transaction.on_commit(publishing.ring)
     return edition
 
@@ -138,18 +155,26 @@ def content_of(edition: Edition, kind: str, language: str) -> PlanContent | None
     row = rows.get(language) or rows.get(str(Document.Language.FRENCH))
     if row is None:
         return None
-    with row.content.open("rb") as file:
-        return PlanContent.from_bytes(file.read())
+    return publishing.content_kept(row)
 
 
-def _collect_all(plan: Plan, languages: list[str], number: int, *, on: dt.date) -> list[PlanContent]:
+def _require_of_plan(period: ReportingPeriod | None, plan: Plan) -> None:
+    if period is None:
+        return
+    if period.plan_id != plan.pk:
+        raise DocumentError(_("Cette période est celle d'un autre plan."))
+    if not period.is_open:
+        raise DocumentError(_("Cette période n'est pas ouverte : aucun bilan n'y a encore été demandé."))
+
+
+def _collect_all(
+    plan: Plan, period: ReportingPeriod | None, languages: list[str], number: int, *, on: dt.date
+) -> list[PlanContent]:
+    kinds = [Document.Kind.PROGRESS] if period else Document.PLAN_KINDS
     with snapshot():
         return [
-            dataclasses.replace(
-                collect(plan=plan, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL),
-                edition=number,
-            )
-            for kind in Document.Kind.values
+            dataclasses.replace(publishing.collected(plan, kind, period, language, on=on), edition=number)
+            for kind in kinds
             for language in languages
         ]
 
@@ -157,6 +182,7 @@ def _collect_all(plan: Plan, languages: list[str], number: int, *, on: dt.date) 
 def _order(edition: Edition, content: PlanContent, *, by: Any, at: dt.datetime) -> None:
     document = Document.objects.create(
         plan=edition.plan,
+        period=edition.period,
         edition=edition,
         kind=content.kind,
         language=content.language,
@@ -167,7 +193,10 @@ def _order(edition: Edition, content: PlanContent, *, by: Any, at: dt.datetime) 
     )
     data = content.to_bytes()
     digest = hashlib.sha256(data).hexdigest()[:16]
-    stem = f"{edition.plan.slug}/edition-{edition.number}-{content.kind}-{content.language}-{digest}"
+    of_period = f"periode-{edition.period_id}-" if edition.period_id else ""
+    stem = (
+        f"{edition.plan.slug}/{of_period}edition-{edition.number}-{content.kind}-{content.language}-{digest}"
+    )
     name = publishing.keep(document, f"{stem}.json.gz", data)
     Document.objects.filter(pk=document.pk).update(content=name)
 

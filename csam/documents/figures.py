@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from csam.documents.content import Measured, PlanContent, Project, Tally
+from csam.documents.content import Measured, PeriodPart, PlanContent, Project, Tally
 from csam.figures import charts
 from csam.figures.diagram import diagram_svg
 from csam.figures.island import island_svg
@@ -91,6 +91,12 @@ def stack(tally: Tally, language: str, *, for_print: bool) -> SafeString:
     """Indicators by status, side by side."""
     counts = {row.status: row.count for row in tally.counts}
     return _titled(charts.status_stack(counts, language=language, for_print=for_print))
+
+
+def squares(part: PeriodPart, language: str, *, for_print: bool) -> SafeString:
+    """A square per project that was asked; empty where they are too many to be counted, or none."""
+    drawing = charts.coverage_squares(part.reported, part.expected, language=language, for_print=for_print)
+    return _titled(drawing)
 
 
 _NAME = re.compile(r'<svg [^>]*aria-label="([^"]*)"[^>]*>')

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from csam.documents.models import Document
+from indicators.models import ReportingPeriod
 from plans.models import Plan
+
+
+class PeriodField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} ({obj.plan})"
 
 
 class RequestForm(forms.Form):
     plan = forms.ModelChoiceField(Plan.objects.none(), label=_("Plan"))
     kinds = forms.MultipleChoiceField(
         label=_("Documents"),
-        choices=[(kind, label) for kind, label in Document.Kind.choices],
-        initial=list(Document.Kind.values),
+        choices=[(kind.value, kind.label) for kind in Document.PLAN_KINDS],
+        initial=[kind.value for kind in Document.PLAN_KINDS],
         widget=forms.CheckboxSelectMultiple,
     )
     languages = forms.MultipleChoiceField(
@@ -38,6 +44,15 @@ class RequestForm(forms.Form):
 
 class EditionForm(forms.Form):
     plan = forms.ModelChoiceField(Plan.objects.none(), label=_("Plan"))
+    period = PeriodField(
+        ReportingPeriod.objects.none(),
+        label=_("Bilan d'une période"),
+        required=False,
+        empty_label=_("Non : la synthèse et le plan intégral"),
+        help_text=_(
+            "Avec une période, l'édition est son bilan d'étape : ce que les projets en ont rapporté."
+        ),
+    )
     languages = forms.MultipleChoiceField(
         label=_("Langues"),
         choices=[(code, label) for code, label in Document.Language.choices],
@@ -49,6 +64,16 @@ class EditionForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         _offer_public_plans(self)
+        opened = ReportingPeriod.objects.filter(plan__in=Plan.objects.public(), opened_at__isnull=False)
+        periods = cast("forms.ModelChoiceField[ReportingPeriod]", self.fields["period"])
+        periods.queryset = opened.select_related("plan")
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean()
+        plan, period = self.cleaned_data.get("plan"), self.cleaned_data.get("period")
+        if plan and period and period.plan_id != plan.pk:
+            self.add_error("period", _("Cette période est celle d'un autre plan."))
+        return values
 
 
 class WithdrawalForm(forms.Form):

@@ -23,7 +23,9 @@ from core.typography import typeset, typeset_html
 from csam.documents import figures
 from csam.documents.content import SHEET, Objective, Orientation, PlanContent, Project
 from csam.documents.errors import DocumentError
-from csam.documents.sections import Section, section_context, sections_of
+from csam.documents.outline import outline
+from csam.documents.sections import Section, section_context
+from csam.documents.templatetags.document_parts import kind_name
 
 #: What print asks of « 1er », never inside tags, titles or drawings.
 _SKIPPED = re.compile(r"(<(title|svg|style)\b.*?</\2>|<[^>]*>)", re.DOTALL)
@@ -71,8 +73,9 @@ def document_title(content: PlanContent) -> str:
     with translation.override(content.language):
         if content.kind == SHEET:
             return _("%(title)s – Fiche de projet") % {"title": content.projects[0].title}
-        kind = _("Plan intégral") if content.kind == "full" else _("Synthèse")
-        return f"{content.title} – {kind}"
+        kind = kind_name(content.kind)
+        of_period = f" – {content.period.title}" if content.period else ""
+        return f"{content.title} – {kind}{of_period}"
 
 
 def raise_ordinals(html: str) -> str:
@@ -90,7 +93,7 @@ class _Cutter:
         self.content = content
         self.is_full = content.kind == "full"
         with translation.override(content.language):
-            self.sections = [] if content.kind == SHEET else sections_of(content)
+            self.sections = [] if content.kind == SHEET else outline(content)
         self.context = {
             **section_context(content),
             "for_print": True,
@@ -116,21 +119,21 @@ class _Cutter:
 
     def section_fragments(self, sections: list[Section]) -> Iterator[Fragment]:
         section = sections[0]
-        if section.orientation:
+        if section.orientation and not self.content.period:
             yield from self.orientation(section, section.orientation)
         elif self.is_full and section.template == "unplaced":
             yield from self.unplaced(section)
         else:
-            parts = [(s.template, f"chapter chapter-{s.template}", self.prepared(s)) for s in sections]
+            parts = [(s.template, _style(s), self.prepared(s)) for s in sections]
+            running = _running(section.orientation) if section.orientation else section.title
             yield self.fragment(
-                section.anchor, section.title, parts, running=section.title, cites_pages=section.cites_pages
+                section.anchor, section.title, parts, running=running, cites_pages=section.cites_pages
             )
 
     def orientation(self, section: Section, orientation: Orientation) -> Iterator[Fragment]:
         style, context = f"chapter chapter-orientation hue-{section.hue}", self.prepared(section)
-        name = f"{orientation.number}. {orientation.name}"
-        running = typeset(name, orientation.name.language)
-        label = _("Orientation %(name)s") % {"name": name}
+        running = _running(orientation)
+        label = _("Orientation %(name)s") % {"name": f"{orientation.number}. {orientation.name}"}
         yield self.fragment(section.anchor, label, [("opener", style, context)], running=running)
         has_problem = bool(orientation.problem or orientation.tally.total)
         if not self.is_full:
@@ -216,6 +219,15 @@ class _Cutter:
     def framed(self, template: str, style: str, context: dict[str, Any]) -> str:
         html = render_to_string(f"documents/sections/{template}.html", {**self.context, **context})
         return f'<section class="{style}">{html}</section>' if style else html
+
+
+def _style(section: Section) -> str:
+    hue = f" hue-{section.hue}" if section.hue else ""
+    return f"chapter chapter-{section.template}{hue}"
+
+
+def _running(orientation: Orientation) -> str:
+    return typeset(f"{orientation.number}. {orientation.name}", orientation.name.language)
 
 
 def _project_label(project: Project) -> str:

@@ -28,7 +28,7 @@ def margins_html(content: PlanContent, pages: Iterable[PageMargins]) -> str:
     """A page with nothing but its margins for each page of the document, in order."""
     rows = list(pages)
     names = sorted({page.name for page in rows if page.name})
-    title = typeset(str(content.title), content.title.language)
+    title = typeset(str(content.subject), content.subject.language)
     common = f'data-plan="{escape(title)}" data-foot="{escape(_foot(content))}"'
     rules = "".join(f".page-{name} {{ page: {name} }}" for name in names)
     divs = "".join(

@@ -1,4 +1,5 @@
-"""The two documents of a plan, each build of which is a row, and the editions that freeze them."""
+"""The documents of a plan and of its reporting periods, each build of which is a row, and the editions that
+freeze them."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from indicators.models import ReportingPeriod
 from plans.models import Plan
 
 
@@ -18,26 +21,42 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def published(self, plan: Plan | None = None) -> Self:
         """Editions of public plans that were ever published, newest first; those withdrawn are among them."""
         rows = (
-            self.exclude(published_at=None).exclude(plan__stage=Plan.Stage.PREPARATION).select_related("plan")
+            self.exclude(published_at=None)
+            .exclude(plan__stage=Plan.Stage.PREPARATION)
+            .select_related("plan", "period")
         )
         rows = rows.filter(plan=plan) if plan else rows
-        return rows.order_by("-plan__first_year", "-number")
+        return rows.order_by("-plan__first_year", F("period__ends_on").desc(nulls_first=True), "-number")
 
     def standing(self, plan: Plan | None = None) -> Self:
         """Those that can be read."""
         return self.published(plan).filter(withdrawn_at=None)
+
+    def in_series(self, period: ReportingPeriod | None) -> Self:
+        """Those that are numbered one after the other: of a period, or of the plan itself where it is None."""
+        return self.filter(period=period)
 
     def in_preparation(self) -> Self:
         return self.filter(published_at=None)
 
 
 class Edition(models.Model):
-    """The documents of a plan as they were published on one day, all made of one snapshot, frozen for good.
+    """The documents of a plan, or the progress edition of one of its reporting periods, as they were published on
+    one day, all made of one snapshot, frozen for good.
 
     What is frozen is guarded by the database itself: see the migration that adds the triggers.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name=_("plan"), related_name="editions")
+    period = models.ForeignKey(
+        ReportingPeriod,
+        models.PROTECT,
+        verbose_name=_("période de suivi"),
+        related_name="editions",
+        null=True,
+        blank=True,
+        help_text=_("Vide : la synthèse et le plan intégral."),
+    )
     number = models.PositiveSmallIntegerField(_("numéro"))
     as_of = models.DateField(_("données du"))
     data_hash = models.CharField(_("empreinte des données"), max_length=64, editable=False)
@@ -73,14 +92,27 @@ class Edition(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("plan", "number"),
+                condition=Q(period__isnull=True),
                 name="edition_number_unique_in_plan",
                 violation_error_message=_("Ce plan a déjà une édition de ce numéro."),
             ),
             models.UniqueConstraint(
+                fields=("period", "number"),
+                condition=Q(period__isnull=False),
+                name="edition_number_unique_in_period",
+                violation_error_message=_("Cette période a déjà une édition de ce numéro."),
+            ),
+            models.UniqueConstraint(
                 fields=("plan",),
-                condition=Q(published_at__isnull=True),
+                condition=Q(published_at__isnull=True, period__isnull=True),
                 name="edition_one_in_preparation",
                 violation_error_message=_("Une édition de ce plan est déjà en préparation."),
+            ),
+            models.UniqueConstraint(
+                fields=("period",),
+                condition=Q(published_at__isnull=True, period__isnull=False),
+                name="edition_one_in_preparation_of_period",
+                violation_error_message=_("Une édition du bilan de cette période est déjà en préparation."),
             ),
             models.CheckConstraint(
                 condition=Q(number__gte=1),
@@ -95,10 +127,11 @@ class Edition(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.plan} – {self.label}"
+        subject = f"{self.plan} – {self.period}" if self.period else str(self.plan)
+        return f"{subject} – {self.label}"
 
     def get_absolute_url(self) -> str:
-        return reverse("documents:edition", kwargs={"plan": self.plan.slug, "number": self.number})
+        return self._address("edition")
 
     @property
     def label(self) -> str:
@@ -106,7 +139,16 @@ class Edition(models.Model):
 
     @property
     def changes_url(self) -> str:
-        return reverse("documents:changes", kwargs={"plan": self.plan.slug, "number": self.number})
+        return self._address("changes")
+
+    def read_url(self, kind: str) -> str:
+        return self._address("edition_read", **({} if self.period_id else {"kind": kind}))
+
+    def _address(self, name: str, **more: str) -> str:
+        values = {"plan": self.plan.slug, "number": self.number, **more}
+        if self.period_id:
+            return reverse(f"documents:period_{name}", kwargs={**values, "period": self.period_id})
+        return reverse(f"documents:{name}", kwargs=values)
 
     @property
     def is_published(self) -> bool:
@@ -136,15 +178,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(is_draft=True, published_at=None).exclude(state__in=Document.OPEN_STATES)
 
     def published(self, plan: Plan | None = None) -> Self:
-        """The documents that everybody may download, of public plans: at most one per plan, kind and
-        language."""
+        """The documents that everybody may download, of public plans: at most one per plan (or period), kind
+        and language."""
         rows = (
             self.exclude(published_at=None)
             .exclude(plan__stage=Plan.Stage.PREPARATION)
-            .select_related("plan", "edition")
+            .select_related("plan", "edition", "period")
         )
         rows = rows.filter(plan=plan) if plan else rows
-        return rows.defer("error").order_by("-plan__first_year", "-kind", "-language")
+        by_period = F("period__ends_on").desc(nulls_first=True)
+        return rows.defer("error").order_by("-plan__first_year", by_period, "-kind", "-language")
+
+    def of_plans(self) -> Self:
+        """The synthesis and the full plan, without what is about one period."""
+        return self.filter(period=None)
 
 
 class Document(models.Model):
@@ -153,6 +200,7 @@ class Document(models.Model):
     class Kind(models.TextChoices):
         SYNTHESIS = "synthesis", _("synthèse")
         FULL = "full", _("plan intégral")
+        PROGRESS = "progress", pgettext_lazy("document", "bilan d'étape")
 
     class Language(models.TextChoices):
         FRENCH = "fr", _("français")
@@ -166,11 +214,22 @@ class Document(models.Model):
         READY = "ready", _("prêt")
         FAILED = "failed", _("échec")
 
+    #: Those of a plan as a whole; the others are about one reporting period.
+    PLAN_KINDS = (Kind.SYNTHESIS, Kind.FULL)
     RUNNING_STATES = (State.COLLECTING, State.RENDERING, State.CHECKING)
     OPEN_STATES = (State.QUEUED, *RUNNING_STATES)
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name=_("plan"), related_name="documents")
     kind = models.CharField(_("document"), max_length=10, choices=Kind)
+    period = models.ForeignKey(
+        ReportingPeriod,
+        models.CASCADE,
+        verbose_name=_("période de suivi"),
+        related_name="documents",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     language = models.CharField(_("langue"), max_length=2, choices=Language, default=Language.FRENCH)
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.QUEUED, editable=False)
     sections_done = models.PositiveSmallIntegerField(_("sections faites"), default=0, editable=False)
@@ -229,16 +288,42 @@ class Document(models.Model):
             models.UniqueConstraint(
                 fields=("plan", "kind", "language"),
                 condition=Q(
-                    state__in=["queued", "collecting", "rendering", "checking"], edition__isnull=True
+                    state__in=["queued", "collecting", "rendering", "checking"],
+                    edition__isnull=True,
+                    period__isnull=True,
                 ),
                 name="document_one_open_working_build",
                 violation_error_message=_("Ce document est déjà en préparation dans cette langue."),
             ),
             models.UniqueConstraint(
+                fields=("period", "kind", "language"),
+                condition=Q(
+                    state__in=["queued", "collecting", "rendering", "checking"],
+                    edition__isnull=True,
+                    period__isnull=False,
+                ),
+                name="document_one_open_build_of_period",
+                violation_error_message=_("Ce document est déjà en préparation dans cette langue."),
+            ),
+            models.UniqueConstraint(
                 fields=("plan", "kind", "language"),
-                condition=Q(published_at__isnull=False),
+                condition=Q(published_at__isnull=False, period__isnull=True),
                 name="document_one_published",
                 violation_error_message=_("Ce document est déjà publié dans cette langue."),
+            ),
+            models.UniqueConstraint(
+                fields=("period", "kind", "language"),
+                condition=Q(published_at__isnull=False, period__isnull=False),
+                name="document_one_published_of_period",
+                violation_error_message=_("Ce document est déjà publié dans cette langue."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="progress", period__isnull=False)
+                | (~Q(kind="progress") & Q(period__isnull=True)),
+                name="document_period_when_progress",
+                violation_error_message=_(
+                    "Un bilan est celui d'une période; les autres documents n'en ont pas."
+                ),
             ),
             models.UniqueConstraint(
                 fields=("edition", "kind", "language"),
@@ -268,15 +353,15 @@ class Document(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.plan} – {self.get_kind_display()} ({self.get_language_display()})"
+        subject = f"{self.plan} – {self.period}" if self.period else str(self.plan)
+        return f"{subject} – {self.get_kind_display()} ({self.get_language_display()})"
 
     def get_absolute_url(self) -> str:
-        return reverse("documents:read", kwargs={"plan": self.plan.slug, "kind": self.kind})
+        return self._address("read")
 
     @property
     def download_url(self) -> str:
-        kwargs = {"plan": self.plan.slug, "kind": self.kind, "language": self.language}
-        return reverse("documents:download", kwargs=kwargs)
+        return self._address("download", language=self.language)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.is_frozen:
@@ -286,16 +371,21 @@ class Document(models.Model):
     @property
     def edition_download_url(self) -> str:
         """Where the document of an edition stays."""
-        return reverse("documents:edition_download", kwargs=self._edition_address)
+        return self._address("edition_download", number=self._number, language=self.language)
 
     @property
     def edition_data_url(self) -> str:
-        return reverse("documents:edition_data", kwargs=self._edition_address)
+        return self._address("edition_data", number=self._number, language=self.language)
 
     @property
-    def _edition_address(self) -> dict[str, Any]:
-        number = self.edition.number if self.edition else 0
-        return {"plan": self.plan.slug, "number": number, "kind": self.kind, "language": self.language}
+    def _number(self) -> int:
+        return self.edition.number if self.edition else 0
+
+    def _address(self, name: str, **values: Any) -> str:
+        values["plan"] = self.plan.slug
+        if self.period_id:
+            return reverse(f"documents:period_{name}", kwargs={**values, "period": self.period_id})
+        return reverse(f"documents:{name}", kwargs={**values, "kind": self.kind})
 
     @property
     def is_open(self) -> bool:
@@ -316,6 +406,11 @@ class Document(models.Model):
     @property
     def file_name(self) -> str:
         """The name that a reader's computer gives the file."""
+        of_edition = f"-edition-{self.edition.number}" if self.edition else ""
+        if self.period:
+            stem = "bilan-etape" if self.language == "fr" else "progress-edition"
+            days = f"{self.period.starts_on:%Y-%m-%d}-{self.period.ends_on:%Y-%m-%d}"
+            return f"{stem}-{self.plan.slug}-{days}{of_edition}.pdf"
         names = {
             ("synthesis", "fr"): "synthese",
             ("full", "fr"): "integral",
@@ -323,7 +418,6 @@ class Document(models.Model):
             ("full", "en"): "full",
         }
         stem = "plan-action-integre" if self.language == "fr" else "integrated-action-plan"
-        of_edition = f"-edition-{self.edition.number}" if self.edition else ""
         return f"{stem}-{self.plan.slug}-{names[self.kind, self.language]}{of_edition}.pdf"
 
 

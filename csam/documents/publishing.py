@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -24,6 +24,8 @@ from csam.documents.collecting import collect
 from csam.documents.content import PlanContent
 from csam.documents.errors import DocumentError
 from csam.documents.models import Document
+from csam.documents.period_collecting import collect_period
+from indicators.models import ReportingPeriod
 from plans.models import Plan
 
 logger = logging.getLogger(__name__)
@@ -62,8 +64,10 @@ def request(
     by: Any = None,
     publish_when_ready: bool = False,
     is_draft: bool = False,
+    period: ReportingPeriod | None = None,
 ) -> tuple[Document, bool]:
-    """Ask for a document. Returns the row, and whether a new build was started.
+    """Ask for a document; for a progress edition, with its period. Returns the row, and whether a new build was
+    started.
 
     Nothing is built when the same build is already under way, or when a ready document was made from equal
     data.
@@ -72,14 +76,15 @@ def request(
         raise DocumentError(
             _("Ce plan est encore en préparation : ses documents se construiront quand il sera public.")
         )
-    if found := _equal_or_open(plan, kind, language, publish_when_ready):
+    working = Document.objects.filter(plan=plan, kind=kind, period=period, language=language, edition=None)
+    if found := _equal_or_open(working, plan, kind, period, language, publish_when_ready):
         return found, False
-    working = Document.objects.filter(plan=plan, kind=kind, language=language, edition=None)
     try:
         with transaction.atomic():
             document = Document.objects.create(
                 plan=plan,
                 kind=kind,
+                period=period,
                 language=language,
                 requested_by=by,
                 requested_at=timezone.now(),
@@ -155,7 +160,9 @@ def publish(*, document: Document, at: dt.datetime) -> None:
             raise DocumentError(_("Seul un document prêt se publie."))
         if row.edition_id and not row.is_frozen:
             raise DocumentError(_("Ce document se publie avec son édition."))
-        twins = Document.objects.filter(plan=row.plan_id, kind=row.kind, language=row.language)
+        twins = Document.objects.filter(
+            plan=row.plan_id, kind=row.kind, period=row.period_id, language=row.language
+        )
         twins.exclude(pk=row.pk).exclude(published_at=None).update(published_at=None)
         if row.published_at is None:
             Document.objects.filter(pk=row.pk).update(published_at=at, is_draft=False)
@@ -170,15 +177,33 @@ def unpublish(*, document: Document) -> None:
 def published_content(plan: Plan, kind: str, language: str, *, on: dt.date) -> PlanContent:
     """What the HTML page says: the data of the published document, or today's where none is published yet."""
     row = Document.objects.published(plan).filter(kind=kind, language=language).first()
-    if row is None:
-        return collect(plan=plan, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL)
-    with row.content.open("rb") as file:
+    return content_kept(row) if row else collected(plan, kind, None, language, on=on)
+
+
+def content_kept(document: Document) -> PlanContent:
+    """The values that a document was, or is to be, made from."""
+    with document.content.open("rb") as file:
         return PlanContent.from_bytes(file.read())
 
 
-def _equal_or_open(plan: Plan, kind: str, language: str, publish_when_ready: bool) -> Document | None:
-    working = Document.objects.filter(plan=plan, kind=kind, language=language, edition=None)
-    if row := working.open().first():
+def collected(
+    plan: Plan, kind: str, period: ReportingPeriod | None, language: str, *, on: dt.date
+) -> PlanContent:
+    """What a document of that kind would say today."""
+    if period is not None:
+        return collect_period(period=period, language=language, on=on)
+    return collect(plan=plan, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL)
+
+
+def _equal_or_open(
+    working: QuerySet[Document],
+    plan: Plan,
+    kind: str,
+    period: ReportingPeriod | None,
+    language: str,
+    publish_when_ready: bool,
+) -> Document | None:
+    if row := working.filter(state__in=Document.OPEN_STATES).first():
         if publish_when_ready and not row.publish_when_ready:
             Document.objects.filter(pk=row.pk).update(publish_when_ready=True)
             row.publish_when_ready = True
@@ -186,8 +211,7 @@ def _equal_or_open(plan: Plan, kind: str, language: str, publish_when_ready: boo
     ready = working.filter(state=Document.State.READY)
     if not ready.exists() or rendering.unavailable_because():
         return None
-    on = timezone.localdate()
-    content = collect(plan=plan, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL)
+    content = collected(plan, kind, period, language, on=timezone.localdate())
     row = ready.filter(build_hash=rendering.build_hash(content)).first()
     if row is not None and publish_when_ready and row.published_at is None:
         publish(document=row, at=timezone.now())
@@ -206,7 +230,7 @@ def _claim() -> Document | None:
             error="",
         )
         if taken:
-            return Document.objects.select_related("plan").get(pk=document.pk)
+            return Document.objects.select_related("plan", "period").get(pk=document.pk)
     return None
 
 
@@ -242,15 +266,9 @@ def _build(document: Document) -> None:
 def _content_to_build(document: Document) -> PlanContent:
     """Today's data; for an edition, those that were taken when it was prepared."""
     if document.edition_id:
-        with document.content.open("rb") as file:
-            return PlanContent.from_bytes(file.read())
-    return collect(
-        plan=document.plan,
-        kind=document.kind,
-        language=document.language,
-        on=timezone.localdate(),
-        full=document.kind == Document.Kind.FULL,
-    )
+        return content_kept(document)
+    on = timezone.localdate()
+    return collected(document.plan, document.kind, document.period, document.language, on=on)
 
 
 class _Pulse:

@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from csam.documents.content import PlanContent
-from csam.documents.sections import Section, numbered, render_section, sections_of
+from csam.documents.outline import outline
+from csam.documents.sections import Section, numbered, render_section
 
 WHOLE = "tout"
 
@@ -98,19 +99,21 @@ class Reading:
             for objective in orientation.objectives:
                 places[f"objectif-{objective.code}"] = part
                 places |= {f"projet-{project.slug}": part for project in objective.projects}
-        places |= {f"projet-{project.slug}": part_of["autres"] for project in self.content.unplaced}
+        if "autres" in part_of:
+            places |= {f"projet-{project.slug}": part_of["autres"] for project in self.content.unplaced}
         if "statistiques" in part_of:
             numbers = range(1, len(numbered(self.content)["sources"]) + 1)
             places |= {f"source-{number}": part_of["statistiques"] for number in numbers}
         places |= {f"enjeu-{issue.number}": part_of["approche"] for issue in self.content.issues}
-        places |= {f"partenaire-{o.slug}": part_of["partenaires"] for o in self.content.organizations}
+        if "partenaires" in part_of:
+            places |= {f"partenaire-{o.slug}": part_of["partenaires"] for o in self.content.organizations}
         return places
 
 
 def read_content(content: PlanContent, *, part: str = "") -> Reading | None:
     """What to show of that part (the first by default); None where the document has no such part."""
     with translation.override(content.language):
-        sections = sections_of(content)
+        sections = outline(content)
     parts = _parts(sections, is_split=content.kind == "full")
     shown = parts if part == WHOLE else [p for p in parts if p.anchor == part] if part else parts[:1]
     return Reading(content, sections, parts, shown) if shown else None

@@ -81,16 +81,16 @@ def _orientation(content: PlanContent, orientation: Orientation) -> Section:
         prepare=lambda _content: {"orientation": orientation},
         hue=orientation.colour,
         number=orientation.number,
-        title_language=_foreign(orientation.title, content),
+        title_language=foreign(orientation.title, content),
         children=tuple(
-            (f"objectif-{o.code}", o.code, str(o.title), _foreign(o.title, content))
+            (f"objectif-{o.code}", o.code, str(o.title), foreign(o.title, content))
             for o in orientation.objectives
         ),
         orientation=orientation,
     )
 
 
-def _foreign(text: Text, content: PlanContent) -> str:
+def foreign(text: Text, content: PlanContent) -> str:
     return text.language if text.language != content.language else ""
 
 

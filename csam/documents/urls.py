@@ -31,6 +31,10 @@ register_converter(KindConverter, "document_kind")
 register_converter(LanguageConverter, "document_language")
 
 app_name = "documents"
+_OF_PERIOD = "<slug:plan>/bilans/<int:period>/"
+_EDITION_OF_PERIOD = f"{_OF_PERIOD}editions/<int:number>/"
+_PROGRESS = {"kind": Document.Kind.PROGRESS}
+
 urlpatterns = [
     path("", views.document_list, name="list"),
     path("<slug:plan>/<document_kind:kind>/", views.read, name="read"),
@@ -50,5 +54,21 @@ urlpatterns = [
         "<slug:plan>/editions/<int:number>/<document_kind:kind>/<document_language:language>.json",
         edition_views.data,
         name="edition_data",
+    ),
+    path(_OF_PERIOD, views.period_read, name="period_read"),
+    path(f"{_OF_PERIOD}<document_language:language>.pdf", views.period_download, name="period_download"),
+    path(_EDITION_OF_PERIOD, edition_views.edition, name="period_edition"),
+    path(f"{_EDITION_OF_PERIOD}lire/", edition_views.read, _PROGRESS, name="period_edition_read"),
+    path(
+        f"{_EDITION_OF_PERIOD}<document_language:language>.pdf",
+        edition_views.download,
+        _PROGRESS,
+        name="period_edition_download",
+    ),
+    path(
+        f"{_EDITION_OF_PERIOD}<document_language:language>.json",
+        edition_views.data,
+        _PROGRESS,
+        name="period_edition_data",
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from dataclasses import dataclass, field
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -21,10 +22,20 @@ from csam.documents.errors import DocumentError
 from csam.documents.fragments import document_title
 from csam.documents.models import Document, Edition
 from csam.documents.reading import context_of, read_content
+from indicators.models import ReportingPeriod
 from plans.models import Plan
 from projects.models import Project
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass
+class PeriodShelf:
+    """What is published of a reporting period: its progress edition in each language, and what was frozen of it."""
+
+    period: ReportingPeriod
+    builds: list[Document] = field(default_factory=list)
+    editions: list[Edition] = field(default_factory=list)
 
 
 @require_safe
@@ -32,23 +43,39 @@ logger = logging.getLogger(__name__)
 def document_list(request: HttpRequest) -> HttpResponse:
     plans = list(Plan.objects.public())
     published: dict[tuple[int, str], list[Document]] = {}
-    for document in Document.objects.published():
-        published.setdefault((document.plan_id, document.kind), []).append(document)
+    bilans: dict[int, dict[int, PeriodShelf]] = {}
     editions: dict[int, list[Edition]] = {}
+    for document in Document.objects.published():
+        if document.period:
+            _of_period(bilans, document).builds.append(document)
+        else:
+            published.setdefault((document.plan_id, document.kind), []).append(document)
     for edition in Edition.objects.standing():
-        editions.setdefault(edition.plan_id, []).append(edition)
+        if edition.period:
+            _of_period(bilans, edition).editions.append(edition)
+        else:
+            editions.setdefault(edition.plan_id, []).append(edition)
     shelves = [
         {
             "plan": plan,
             "editions": editions.get(plan.pk, []),
+            "bilans": sorted(
+                bilans.get(plan.pk, {}).values(), key=lambda shelf: shelf.period.ends_on, reverse=True
+            ),
             "documents": [
                 {"kind": kind, "plan": plan, "builds": published.get((plan.pk, kind), [])}
-                for kind in Document.Kind.values
+                for kind in Document.PLAN_KINDS
             ],
         }
         for plan in sorted(plans, key=lambda plan: not plan.is_current)
     ]
     return render(request, "documents/document_list.html", {"shelves": shelves})
+
+
+def _of_period(shelves: dict[int, dict[int, PeriodShelf]], row: Document | Edition) -> PeriodShelf:
+    assert row.period is not None  # noqa: S101 (the caller looked)
+    of_plan = shelves.setdefault(row.plan_id, {})
+    return of_plan.setdefault(row.period.pk, PeriodShelf(row.period))
 
 
 @require_safe
@@ -74,7 +101,43 @@ def read(request: HttpRequest, plan: str, kind: str) -> HttpResponse:
 @require_safe
 @login_not_required
 def download(request: HttpRequest, plan: str, kind: str, language: str) -> HttpResponseBase:
-    document = Document.objects.published().filter(plan__slug=plan, kind=kind, language=language).first()
+    found = Document.objects.published().filter(plan__slug=plan, kind=kind, language=language)
+    document = found.first()
+    if document is None:
+        raise Http404(_("Ce document n'est pas publié."))
+    return pdf_response(request, document, cache_control="public, max-age=600")
+
+
+@require_safe
+@login_not_required
+def period_read(request: HttpRequest, plan: str, period: int) -> HttpResponse:
+    """The published progress edition of a period, in the reader's language or else in French."""
+    language = (get_language() or "fr")[:2]
+    builds = list(Document.objects.published().filter(plan__slug=plan, period=period))
+    shown = next((row for row in builds if row.language == language), builds[0] if builds else None)
+    if shown is None:
+        raise Http404(_("Le bilan de cette période n'est pas publié."))
+    content = publishing.content_kept(shown)
+    reading = read_content(content)
+    assert reading is not None  # noqa: S101 (a document has a first part)
+    if shown.edition:
+        shown.edition.plan = shown.plan
+    context = {
+        "plan": shown.plan,
+        "kind": shown.kind,
+        "builds": builds,
+        "title": document_title(content),
+        "edition": None,
+        "kept_as": shown.edition,
+    }
+    return render(request, "documents/document_read.html", {**context, **context_of(reading)})
+
+
+@require_safe
+@login_not_required
+def period_download(request: HttpRequest, plan: str, period: int, language: str) -> HttpResponseBase:
+    found = Document.objects.published().filter(plan__slug=plan, period=period, language=language)
+    document = found.first()
     if document is None:
         raise Http404(_("Ce document n'est pas publié."))
     return pdf_response(request, document, cache_control="public, max-age=600")

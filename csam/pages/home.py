@@ -38,7 +38,7 @@ def _of_plan(plan: Plan) -> dict[str, Any]:
         "figures": figures,
         "cycle": cycle_of(plan),
         "call": call_now(at=timezone.now()),
-        "documents": plan.documents.published(),
+        "documents": plan.documents.published().of_plans(),
         "latest": latest,
         "shows_demonstration": plan.is_demonstration or figures.includes_demonstration,
     }

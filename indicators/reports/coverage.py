@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from indicators.models import ProgressReport, ReportingPeriod
 from plans.models import Plan
@@ -18,7 +19,8 @@ State = ProgressReport.State
 class Coverage:
     """``expected`` leaves out the projects that were ``waived``; ``late`` ones have neither reported nor more time."""
 
-    period: ReportingPeriod
+    #: With its plan, and whether its progress edition is published (``has_bilan``).
+    period: Any
     reported: int
     expected: int
     late: int
@@ -54,7 +56,12 @@ def of_projects(projects: QuerySet[Project], *, on: dt.date) -> list[Coverage]:
     by_period = {row["period"]: row for row in counted}
     if not by_period:
         return []
-    periods = ReportingPeriod.objects.filter(pk__in=by_period)
+    published = ReportingPeriod.objects.filter(pk=OuterRef("pk"), documents__published_at__isnull=False)
+    periods = (
+        ReportingPeriod.objects.filter(pk__in=by_period)
+        .select_related("plan")
+        .annotate(has_bilan=Exists(published))
+    )
     return [
         Coverage(
             period=period,

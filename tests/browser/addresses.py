@@ -25,6 +25,14 @@ from projects.models import Project, ProjectPartner, Registration
 PLAN = "2020-2022"
 VISITOR = "alice@example.org"
 
+
+def period_told():
+    """A reporting period of which a progress edition is published."""
+    return Edition.objects.exclude(period=None).first().period_id
+
+
+OF_PERIOD = {"plan": PLAN, "period": period_told}
+
 #: Pages that everybody reads: for each name, examples as (parameters, query string). A parameter that is called
 #: is asked from the demonstration set.
 PUBLIC_PAGES = {
@@ -72,6 +80,9 @@ PUBLIC_PAGES = {
         ({"plan": PLAN, "number": 2}, "?depuis=1"),
         ({"plan": PLAN, "number": 1}, ""),
     ],
+    "documents:period_read": [(OF_PERIOD, "")],
+    "documents:period_edition": [({**OF_PERIOD, "number": 1}, "")],
+    "documents:period_edition_read": [({**OF_PERIOD, "number": 1}, "")],
     "account_login": [({}, "")],
     "account_signup": [({}, "")],
     "account_inactive": [({}, "")],
@@ -236,6 +247,12 @@ FILES = {
         {"plan": PLAN, "number": 2, "kind": "synthesis", "language": "fr"},
         "application/json",
     ),
+    "documents:period_download": ({**OF_PERIOD, "language": "fr"}, "application/pdf"),
+    "documents:period_edition_download": (
+        {**OF_PERIOD, "number": 1, "language": "fr"},
+        "application/pdf",
+    ),
+    "documents:period_edition_data": ({**OF_PERIOD, "number": 1, "language": "fr"}, "application/json"),
 }
 
 #: Addresses without a page of their own, and why.

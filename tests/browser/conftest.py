@@ -99,6 +99,7 @@ def fill():
     publish_edition(plan)
     ProjectFactory(plan=plan, title_fr="Projet venu après la première édition")
     publish_edition(plan)
+    publish_edition(plan, period=plan.reporting_periods.get(ends_on=dt.date(2025, 12, 31)))
 
 
 def registrations_of_dora(plan, *, council):

@@ -1,4 +1,4 @@
-"""Both documents in both languages, built once from a plan with one of everything: what must be true of each."""
+"""Each kind of document in both languages, built once from a plan with one of everything: what must be true of each."""
 
 import datetime as dt
 import io
@@ -19,15 +19,17 @@ from factory.django import DjangoModelFactory
 from PIL import Image, ImageChops, ImageStat
 
 from csam.documents import checking, rendering
-from csam.documents.collecting import collect, collect_sheet
+from csam.documents.collecting import collect_sheet
 from csam.documents.pdf_reading import walk
+from csam.documents.publishing import collected
 from projects.models import Project
 from tests import factories
 from tests.documents import conftest
 from tests.documents.pdf_text import text_of
+from tests.documents.periods import reported
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
-BUILDS = [(kind, language) for kind in ("synthesis", "full") for language in ("fr", "en")]
+BUILDS = [(kind, language) for kind in ("synthesis", "full", "progress") for language in ("fr", "en")]
 PROJECT = "marche-d-hiver"
 TODAY = dt.date(2026, 11, 24)
 #: Of each kind of page, where it is in the full plan.
@@ -40,12 +42,21 @@ PAGES = {
     "partners": "partenaires",
     "index": "index-organisations",
 }
+#: In the progress edition of a period.
+PERIOD_PAGES = {
+    "period-cover": 0,
+    "period-brief": "en-bref",
+    "period-targets": "cibles",
+    "period-report": "orientation-1",
+    "period-learned": "appris",
+    "period-silent": "sans-bilan",
+}
 REFERENCES = Path(__file__).parent / "reference"
 
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The four PDFs, the sheet of a project in both languages, and pages of the site, of the same data."""
+    """The six PDFs, the sheet of a project in both languages, and pages of the site, of the same data."""
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
@@ -57,9 +68,10 @@ def built(django_db_setup, django_db_blocker, tmp_path_factory):
             if isinstance(factory, type) and issubclass(factory, DjangoModelFactory):
                 factory.reset_sequence(1, force=True)
         plan, on = conftest.plan.__wrapped__(), TODAY
+        period = reported(plan)
         pdfs = {
             (kind, language): rendering.render_pdf(
-                collect(plan=plan, kind=kind, language=language, on=on, full=kind == "full")
+                collected(plan, kind, period if kind == "progress" else None, language, on=on)
             )
             for kind, language in BUILDS
         }
@@ -168,7 +180,32 @@ def test_counts_and_common_targets_are_those_of_the_follow_up_page(built, kind, 
             assert words_of_html(text) in row
 
 
-@pytest.mark.parametrize(("kind", "language"), BUILDS)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_period_is_told_with_the_figures_of_the_site(built, language):
+    """Its coverage is that of the follow-up page, its values and states those of the project's page."""
+    printed = words_of_pdf(built.pdfs["progress", language])
+
+    page = built.pages["indicators", language]
+    said = re.search(r'coverage-list">.*?– (\d+) (?:projets? sur|of) (\d+) ', page, re.DOTALL)
+    phrase = "{} sur {} bilans demandés" if language == "fr" else "{} of {} reports asked for"
+    assert phrase.format(said[1], said[2]) in printed
+    report = built.pages["project", language].partition('class="public-report"')[2].partition("</details>")[0]
+    lines = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", report, re.DOTALL)
+    assert len(lines) == 2
+    for title, value in lines:
+        row = printed[printed.index(words_of_html(title)) :][:400]
+        assert words_of_html(value) in row
+    states = re.findall(r'<span class="badge badge-\w+">(.*?)</span> (?:<span[^>]*>)?(\w+)', report)
+    assert len(states) == 2
+    for state, title in states:
+        row = printed[printed.rindex(words(title)) :] if title == "Guide" else printed
+        assert words(state) in row
+    for narrative in ("dix marchés ont eu lieu", "photos au bureau", "glanage"):
+        assert narrative in printed
+    assert "motcanari" not in printed
+
+
+@pytest.mark.parametrize(("kind", "language"), [build for build in BUILDS if build[0] != "progress"])
 def test_statistics_name_their_source(built, kind, language):
     printed = words_of_pdf(built.pdfs[kind, language])
 
@@ -194,14 +231,15 @@ def page_of(pdf, anchor):
         return next(n for n, page in enumerate(opened.pages) if page.obj.objgen == places[anchor][0].objgen)
 
 
-@pytest.mark.parametrize("kind", [*PAGES, "sheet"])
+@pytest.mark.parametrize("kind", [*PAGES, *PERIOD_PAGES, "sheet"])
 def test_page_looks_as_it_was_approved(built, kind):
     """`make references` renews the images after a change of look, to be looked at before they are committed.
 
     Compared at a quarter of the size: a letter that another version of a library sets a hair aside is no change.
     """
-    pdf = built.sheets["fr"] if kind == "sheet" else built.pdfs["full", "fr"]
-    place = PAGES.get(kind, 0)
+    document = "progress" if kind in PERIOD_PAGES else "full"
+    pdf = built.sheets["fr"] if kind == "sheet" else built.pdfs[document, "fr"]
+    place = {**PAGES, **PERIOD_PAGES}.get(kind, 0)
     found = picture(pdf, page_of(pdf, place) if isinstance(place, str) else place)
     file = REFERENCES / f"{kind}.png"
     if os.environ.get("RENEW_REFERENCES"):

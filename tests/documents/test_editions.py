@@ -13,6 +13,7 @@ from csam.documents.errors import DocumentError
 from csam.documents.models import Document, Edition
 from plans.models import Plan
 from projects.models import Project
+from tests.documents.periods import reported
 from tests.factories import ProjectFactory, publish_document, publish_edition
 
 pytestmark = pytest.mark.django_db
@@ -184,10 +185,12 @@ class TestFrozen:
             (Edition, {"number": 9}),
             (Edition, {"as_of": dt.date(2020, 1, 1)}),
             (Edition, {"published_at": None}),
+            (Edition, {"period": None}),
+            (Document, {"period": None, "kind": "full"}),
         ],
     )
     def test_the_database_itself_refuses_to_change_it(self, plan, model, values):
-        publish_edition(plan)
+        publish_edition(plan, period=reported(plan) if "period" in values else None)
 
         with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
             model.objects.update(**values)

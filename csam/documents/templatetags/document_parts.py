@@ -11,14 +11,14 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from core.partial_dates import PartialDate
 from core.templatetags.words import paragraphs
 from core.typography import typeset
 from csam.documents import figures
-from csam.documents.content import SHEET, Measured, Tally, Text
+from csam.documents.content import PROGRESS, SHEET, Measured, PeriodPart, Tally, Text
 from csam.figures.charts import FAMILIES, coverage_text
 from indicators.explaining import figure
 
@@ -27,11 +27,14 @@ register = template.Library()
 
 @register.filter
 def said(text: Text) -> SafeString:
-    """A text, escaped; marked as French where it stands in for a missing English one."""
+    """A text, escaped; marked as being in the other language where it stands in for one that is missing."""
     if not _is_foreign(text):
         return escape(text.value)
     return format_html(
-        '<span lang="fr-CA">{}</span> <small class="in-french">{}</small>', text.value, _("(en français)")
+        '<span lang="{}-CA">{}</span> <small class="in-french">{}</small>',
+        text.language,
+        text.value,
+        _of(text),
     )
 
 
@@ -42,7 +45,7 @@ def said_paragraphs(text: Text) -> SafeString:
     if not _is_foreign(text):
         return html
     return format_html(
-        '<div lang="fr-CA">{}</div><p><small class="in-french">{}</small></p>', html, _("(en français)")
+        '<div lang="{}-CA">{}</div><p><small class="in-french">{}</small></p>', text.language, html, _of(text)
     )
 
 
@@ -62,6 +65,33 @@ def site_page(path: str, site_address: str) -> str:
 def typeset_in(text: str, language: str) -> str:
     """Typeset text for an attribute, which the typesetting of whole pages leaves alone."""
     return typeset(text, language)
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """A kind of document as the title of one."""
+    if kind == PROGRESS:
+        return pgettext("document", "Bilan d'étape")
+    return _("Plan intégral") if kind == "full" else _("Synthèse")
+
+
+@register.simple_tag(takes_context=True)
+def reading_path(context: Context) -> str:
+    """Where the document is read on the site, always the latest."""
+    content = context["content"]
+    if content.period:
+        return reverse("documents:period_read", kwargs={"plan": content.slug, "period": content.period.key})
+    return reverse("documents:read", kwargs={"plan": content.slug, "kind": content.kind})
+
+
+@register.simple_tag(takes_context=True)
+def edition_path(context: Context) -> str:
+    """Where the edition that it belongs to stays."""
+    content = context["content"]
+    values = {"plan": content.slug, "number": content.edition}
+    if content.period:
+        return reverse("documents:period_edition", kwargs={**values, "period": content.period.key})
+    return reverse("documents:edition", kwargs=values)
 
 
 @register.simple_tag(takes_context=True)
@@ -122,6 +152,11 @@ def status_stack(context: Context, tally: Tally) -> SafeString:
     return figures.stack(tally, context["content"].language, for_print=context["for_print"])
 
 
+@register.simple_tag(takes_context=True)
+def coverage_drawing(context: Context, part: PeriodPart) -> SafeString:
+    return figures.squares(part, context["content"].language, for_print=context["for_print"])
+
+
 @register.filter
 def status_family(status: str) -> str:
     """« good », « watch », « bad », « open » or « silent »: how a status is dressed."""
@@ -138,6 +173,10 @@ def _outside(context: Context, name: str, **values: str) -> str:
     if context["content"].kind != SHEET:
         return ""
     return f"{context['site_address']}{reverse(name, kwargs=values)}"
+
+
+def _of(text: Text) -> str:
+    return _("(en français)") if text.language == "fr" else _("(en anglais)")
 
 
 def _is_foreign(text: Text) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,29 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
 from csam.documents import checking, rendering
-from csam.documents.collecting import collect
 from csam.documents.errors import DocumentError
 from csam.documents.models import Document
+from csam.documents.publishing import collected
+from indicators.models import ReportingPeriod
 from plans.models import Plan
 
 
 class Command(BaseCommand):
-    help = "Construit un document (synthesis ou full) d'un plan dans un fichier PDF."
+    help = "Construit un document (synthesis, full ou progress) d'un plan dans un fichier PDF."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "kind", choices=Document.Kind.values, help="synthesis : la synthèse; full : le plan intégral"
+            "kind",
+            choices=Document.Kind.values,
+            help="synthesis : la synthèse; full : le plan intégral; progress : le bilan d'une période",
         )
         parser.add_argument(
             "--plan", help="adresse du plan, par exemple 2020-2022; le plan courant si elle est omise"
+        )
+        parser.add_argument(
+            "--period",
+            type=int,
+            help="pour un bilan, le numéro de la période; la dernière qui est finie s'il est omis",
         )
         parser.add_argument(
             "--language", choices=Document.Language.values, default="fr", help="langue du document"
@@ -42,6 +51,7 @@ class Command(BaseCommand):
         *args: Any,
         kind: str,
         plan: str | None,
+        period: int | None,
         language: str,
         paper: str,
         output: Path,
@@ -53,9 +63,10 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Aucun plan public à l'adresse {plan or '(plan courant)'}. Plans publics : {known}."
             )
+        on = timezone.localdate()
+        of_period = self.period(row, period, on) if kind == Document.Kind.PROGRESS else None
         try:
-            on = timezone.localdate()
-            content = collect(plan=row, kind=kind, language=language, on=on, full=kind == Document.Kind.FULL)
+            content = collected(row, kind, of_period, language, on=on)
             pdf = rendering.render_pdf(content, progress=self.show_progress, paper=paper)
             self.clear_line()
             with translation.override("fr"):
@@ -71,6 +82,15 @@ class Command(BaseCommand):
             part.unlink(missing_ok=True)
             raise CommandError(f"Le fichier {output} ne peut pas être écrit : {error.strerror}.") from error
         self.stdout.write(f"{output} : {pages} pages, {len(pdf) / 1000:.0f} ko")
+
+    def period(self, plan: Plan, number: int | None, on: dt.date) -> ReportingPeriod:
+        opened = plan.reporting_periods.filter(opened_at__isnull=False)
+        found = opened.filter(pk=number) if number else opened.filter(ends_on__lt=on)
+        if period := found.first():
+            return period
+        known = ", ".join(f"{period.pk} ({period})" for period in opened) or "aucune"
+        asked = f"numéro {number}" if number else "finie"
+        raise CommandError(f"Aucune période {asked} dans ce plan. Périodes ouvertes : {known}.")
 
     def show_progress(self, done: int, total: int) -> None:
         if self.stderr.isatty():

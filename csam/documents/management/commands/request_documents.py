@@ -1,13 +1,16 @@
-"""Ask the worker for both documents of a plan in both languages."""
+"""Ask the worker for both documents of a plan in both languages, and for the progress edition of the last period of
+demonstration that is over, where there is one: it shows what these are like."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from csam.documents import publishing, rendering
 from csam.documents.models import Document
+from indicators.models import ReportingPeriod
 from plans.models import Plan
 
 
@@ -33,15 +36,27 @@ class Command(BaseCommand):
                 self.style.WARNING(f"Les documents PDF ne peuvent pas être construits. {problem}")
             )
             return
-        for kind in Document.Kind.values:
+        over = row.reporting_periods.filter(is_demonstration=True, due_on__lt=timezone.localdate()).first()
+        wanted: list[tuple[str, ReportingPeriod | None]] = [(kind, None) for kind in Document.PLAN_KINDS]
+        wanted += [(Document.Kind.PROGRESS, over)] if over else []
+        for kind, period in wanted:
             for language in Document.Language.values:
-                self.request(row, kind, language, if_missing=if_missing, publish=publish)
+                self.request(row, kind, language, period, if_missing=if_missing, publish=publish)
 
-    def request(self, plan: Plan, kind: str, language: str, *, if_missing: bool, publish: bool) -> None:
-        existing = Document.objects.filter(plan=plan, kind=kind, language=language)
+    def request(
+        self,
+        plan: Plan,
+        kind: str,
+        language: str,
+        period: ReportingPeriod | None,
+        *,
+        if_missing: bool,
+        publish: bool,
+    ) -> None:
+        existing = Document.objects.filter(plan=plan, kind=kind, language=language, period=period)
         if if_missing and existing.exclude(state=Document.State.FAILED).exists():
             return
         document, started = publishing.request(
-            plan=plan, kind=kind, language=language, publish_when_ready=publish
+            plan=plan, kind=kind, language=language, period=period, publish_when_ready=publish
         )
         self.stdout.write(f"{document} : {'demandé' if started else document.get_state_display()}")
