@@ -50,6 +50,18 @@ class Stale(Refused):
     default = _("Le texte a changé entre-temps.")
 
 
+class Incomplete(Refused):
+    """It cannot be handed in yet; ``problems`` says what is missing, each with the ``name`` of a field and a
+    ``message``.
+    """
+
+    default = _("Il reste des points à compléter avant de soumettre.")
+
+    def __init__(self, problems: Iterable[Any], row: Any = None) -> None:
+        super().__init__(row=row)
+        self.problems = list(problems)
+
+
 @dataclass(frozen=True)
 class Entry:
     """What a move wrote, for the log. ``changes`` maps a field to its old and new values."""

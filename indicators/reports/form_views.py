@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core import writing
 from core.parking import ParkingLot
 from core.workflow import NotAMove, Refused, Stale
 from indicators.models import ProgressReport
@@ -37,7 +38,7 @@ parking = ParkingLot("reports")
 def form(request: HttpRequest, pk: int) -> HttpResponse:
     """Not behind the usual guard: what was typed before the session ended is kept until its writer is back."""
     if not request.user.is_authenticated:
-        return _sign_in_first(request, pk)
+        return writing.sign_in_first(request, parking, pk)
     report = writable(request, pk)
     if report is None:
         return _closed(request, pk)
@@ -55,23 +56,9 @@ def writable(request: HttpRequest, pk: int) -> ProgressReport | None:
     return report if "save" in workflow.FLOW.actions(report, request.user) else None
 
 
-def _is_autosave(request: HttpRequest) -> bool:
-    return request.headers.get("X-Autosave") == "1"
-
-
-def _sign_in_first(request: HttpRequest, pk: int) -> HttpResponse:
-    if _is_autosave(request):
-        return JsonResponse({"problem": "session"}, status=401)
-    if request.method == "POST":
-        parking.park(request, pk, "")
-    return redirect_to_login(request.path)
-
-
 def _closed(request: HttpRequest, pk: int) -> HttpResponse:
-    if _is_autosave(request):
-        return JsonResponse({"problem": "closed"}, status=410)
-    messages.info(request, _("Ce bilan ne se modifie pas en ce moment."))
-    return redirect("reports:detail", pk=pk)
+    told = _("Ce bilan ne se modifie pas en ce moment.")
+    return writing.closed(request, told, reverse("reports:detail", args=(pk,)))
 
 
 # Showing ----------------------------------------------------------------------------------------------------
@@ -149,10 +136,9 @@ def _posted(request: HttpRequest, report: ProgressReport) -> HttpResponse:
     except (NotAMove, Stale):
         return _moved_on(request, report, values)
     except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("reports:detail", pk=report.pk)
+        return writing.closed(request, str(refused), report.get_absolute_url())
     parking.forget(request)
-    if _is_autosave(request):
+    if writing.is_autosave(request):
         return _told(report, sent, values)
     if not sent.is_valid():
         return _page(request, _named(report), sent, status=422)
@@ -181,8 +167,7 @@ def _gone_on(request: HttpRequest, report: ProgressReport, do: str) -> HttpRespo
 
 def _told(report: ProgressReport, sent: ReportForm, typed: Content) -> JsonResponse:
     """To the script: what its form has seen now, and the hour to tell."""
-    at = timezone.localtime(report.saved_at or timezone.now())
-    saved = _("Enregistré à %(hour)s h %(minute)s") % {"hour": at.hour, "minute": f"{at.minute:02}"}
+    saved = writing.saved_at(report.saved_at or timezone.now())
     refused = [message for _id, _about, message in sent.all_errors()]
     mark = editing.write_mark(editing.seen(typed))
     return JsonResponse({"seen": mark, "saved": saved, "refused": refused})
@@ -195,7 +180,7 @@ def _conflicting(
     present = _named(error.row)
     conflict = _conflict(present, values, error.names)
     mark = editing.write_mark(error.mark)
-    if _is_autosave(request):
+    if writing.is_autosave(request):
         html = render_to_string("registrations/_conflict.html", {"conflict": conflict}, request)
         return JsonResponse({"problem": "stale", "seen": mark, "html": html}, status=409)
     return _page(request, present, sent, mark=mark, status=409, conflict=conflict)
@@ -230,8 +215,8 @@ def _taken(request: HttpRequest, report: ProgressReport, questions: Questions, n
 
 def _moved_on(request: HttpRequest, report: ProgressReport, typed: Content) -> HttpResponse:
     """Somebody handed it in or waived it in the meantime: what was typed is shown, to be copied."""
-    if _is_autosave(request):
-        return JsonResponse({"problem": "closed"}, status=410)
+    if writing.is_autosave(request):
+        return writing.closed_to_scripts()
     present = _named(report)
     context = {**frame(present), "lost": editing.conflicts(present.content, typed)}
     return render(request, "reports/moved_on.html", context, status=409)
@@ -249,50 +234,21 @@ def _named(report: ProgressReport) -> ProgressReport:
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     report = writable(request, pk)
     if report is None:
-        return _closed_review(request, pk)
+        present = get_object_or_404(ProgressReport.objects.visible_to(request.user), pk=pk)
+        return writing.handed_in_before(request, present, told=_("Votre bilan est soumis."))
     if request.method == "POST":
-        return _submitted(request, report)
+        return writing.handed_in(
+            request,
+            report,
+            submit=partial(workflow.submit, report=report),
+            page=partial(_reviewed_again, request),
+            told=_("Votre bilan est soumis. Un accusé de réception vous est envoyé par courriel."),
+        )
     return _review_page(request, report)
 
 
-def _closed_review(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second click on « Soumettre » comes here too: it reads what the first one did."""
-    report = get_object_or_404(ProgressReport.objects.visible_to(request.user), pk=pk)
-    if request.method == "POST" and report.is_waiting_for_staff:
-        messages.success(request, _("Votre bilan est soumis."))
-    return redirect(report)
-
-
-def _submitted(request: HttpRequest, report: ProgressReport) -> HttpResponse:
-    token = report.submission_token
-    try:
-        if request.POST.get("token") != str(token):
-            raise Stale(row=report)
-        report = workflow.submit(
-            report=report,
-            version=_number(request.POST.get("version")),
-            token=token,
-            by=request.user,
-            at=timezone.now(),
-        )
-    except workflow.Incomplete as refused:
-        return _review_page(request, _named(refused.row), is_refused=True, status=422)
-    except Stale as stale:
-        messages.warning(
-            request, _("Le texte a changé depuis que vous l'avez relu : relisez-le avant de soumettre.")
-        )
-        return _review_page(request, _named(stale.row), status=409)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("reports:detail", pk=report.pk)
-    messages.success(
-        request, _("Votre bilan est soumis. Un accusé de réception vous est envoyé par courriel.")
-    )
-    return redirect(report)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else -1
+def _reviewed_again(request: HttpRequest, row: ProgressReport, **said: Any) -> HttpResponse:
+    return _review_page(request, _named(row), **said)
 
 
 def _review_page(

@@ -11,10 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from core.workflow import NotAMove, Refused
+from core.workflow import Incomplete, NotAMove, Refused
 from indicators.models import ProgressReport, ReportActivity
 from indicators.reports.reading import Difference, differences
-from indicators.reports.workflow import Incomplete
 from projects.registrations.history import Turn
 
 State = ProgressReport.State

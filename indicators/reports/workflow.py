@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -31,26 +31,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from core.workflow import Entry, Move, NotAllowed, NotAMove, Refused, Stale, Workflow
+from core.workflow import Entry, Incomplete, Move, NotAllowed, NotAMove, Refused, Stale, Workflow
 from indicators.models import ProgressReport, ReportActivity, ReportVersion
 from indicators.reports import notices, publishing, roles
-from indicators.reports.completeness import Problem, problems
+from indicators.reports.completeness import problems
 from indicators.reports.content import Content, complete, digest, empty
 from indicators.reports.questions import Questions
 from projects.models import Project
 from projects.registrations.workflow import ONE_SITTING, decides
 
 State = ProgressReport.State
-
-
-class Incomplete(Refused):
-    """The report cannot be handed in yet; ``problems`` says what is missing."""
-
-    default = _("Il reste des points à compléter avant de soumettre.")
-
-    def __init__(self, found: Sequence[Problem], row: Any = None) -> None:
-        super().__init__(row=row)
-        self.problems = list(found)
 
 
 def start(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core import writing
 from core.parking import ParkingLot
 from core.workflow import NotAMove, Refused, Stale
 from projects.models import Registration
@@ -43,7 +44,7 @@ def step(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if key not in BY_KEY:
         raise Http404
     if not request.user.is_authenticated:
-        return _sign_in_first(request, pk, key)
+        return writing.sign_in_first(request, parking, pk, key)
     registration = writable(request, pk)
     if registration is None:
         return _closed(request, pk)
@@ -63,23 +64,9 @@ def writable(request: HttpRequest, pk: int) -> Registration | None:
     return registration if "save" in workflow.FLOW.actions(registration, request.user) else None
 
 
-def _is_autosave(request: HttpRequest) -> bool:
-    return request.headers.get("X-Autosave") == "1"
-
-
-def _sign_in_first(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    if _is_autosave(request):
-        return JsonResponse({"problem": "session"}, status=401)
-    if request.method == "POST":
-        parking.park(request, pk, key)
-    return redirect_to_login(request.path)
-
-
 def _closed(request: HttpRequest, pk: int) -> HttpResponse:
-    if _is_autosave(request):
-        return JsonResponse({"problem": "closed"}, status=410)
-    messages.info(request, _("Cette inscription ne se modifie pas en ce moment."))
-    return redirect("registrations:detail", pk=pk)
+    told = _("Cette inscription ne se modifie pas en ce moment.")
+    return writing.closed(request, told, reverse("registrations:detail", args=(pk,)))
 
 
 # Showing ----------------------------------------------------------------------------------------------------
@@ -200,8 +187,10 @@ def _posted(request: HttpRequest, registration: Registration, step: Step) -> Htt
         return _stale(request, stale.row, step, form)
     except NotAMove:
         return _moved_on(request, registration, step, form)
+    except Refused as refused:
+        return writing.closed(request, str(refused), registration.get_absolute_url())
     parking.forget(request)
-    if _is_autosave(request):
+    if writing.is_autosave(request):
         return _told(request, registration, step, form, took_file=bool(values.get("image")))
     if not form.is_valid():
         return _page(request, _named(registration), step, form, status=422)
@@ -264,7 +253,7 @@ def _told(
     return JsonResponse(
         {
             "seen": editing.seen(registration.content, step),
-            "saved": _hour(registration),
+            "saved": writing.saved_at(registration.saved_at),
             "title": str(registration),
             "complete": sum(state.is_complete for state in states),
             "refused": [message for _field, message in _errors(form)],
@@ -274,17 +263,12 @@ def _told(
     )
 
 
-def _hour(registration: Registration) -> str:
-    at = timezone.localtime(registration.saved_at)
-    return _("Enregistré à %(hour)s h %(minute)s") % {"hour": at.hour, "minute": f"{at.minute:02}"}
-
-
 def _stale(request: HttpRequest, present: Registration, step: Step, form: StepForm) -> HttpResponse:
     """Both texts side by side; what was typed stays in the form, and saving again keeps it."""
     present = _named(present)
     conflict = _conflict(present, form)
     seen = editing.seen(present.content, step)
-    if _is_autosave(request):
+    if writing.is_autosave(request):
         html = render_to_string("registrations/_conflict.html", {"conflict": conflict}, request)
         return JsonResponse({"problem": "stale", "seen": seen, "html": html}, status=409)
     return _page(request, present, step, form, mark=seen, status=409, conflict=conflict)
@@ -327,8 +311,8 @@ def _sent(value: Any) -> str:
 def _moved_on(request: HttpRequest, registration: Registration, step: Step, form: StepForm) -> HttpResponse:
     """Somebody submitted or withdrew it in the meantime: what was typed is shown, to be copied."""
     present = _named(registration)
-    if _is_autosave(request):
-        return JsonResponse({"problem": "closed"}, status=410)
+    if writing.is_autosave(request):
+        return writing.closed_to_scripts()
     context = {
         **frame(present, [], step.key),
         "step": step,
@@ -349,50 +333,21 @@ def _named(registration: Registration) -> Registration:
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     registration = writable(request, pk)
     if registration is None:
-        return _closed_review(request, pk)
+        present = get_object_or_404(Registration.objects.visible_to(request.user), pk=pk)
+        return writing.handed_in_before(request, present, told=_("Votre inscription est soumise."))
     if request.method == "POST":
-        return _submitted(request, registration)
+        return writing.handed_in(
+            request,
+            registration,
+            submit=partial(workflow.submit, registration=registration),
+            page=partial(_reviewed_again, request),
+            told=_("Votre inscription est soumise. Un accusé de réception vous est envoyé par courriel."),
+        )
     return _review_page(request, registration)
 
 
-def _closed_review(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second click on « Soumettre » comes here too: it reads what the first one did."""
-    registration = get_object_or_404(Registration.objects.visible_to(request.user), pk=pk)
-    if request.method == "POST" and registration.state == Registration.State.SUBMITTED:
-        messages.success(request, _("Votre inscription est soumise."))
-    return redirect(registration)
-
-
-def _submitted(request: HttpRequest, registration: Registration) -> HttpResponse:
-    token = registration.submission_token
-    try:
-        if request.POST.get("token") != str(token):
-            raise Stale(row=registration)
-        registration = workflow.submit(
-            registration=registration,
-            version=_number(request.POST.get("version")),
-            token=token,
-            by=request.user,
-            at=timezone.now(),
-        )
-    except workflow.Incomplete as refused:
-        return _review_page(request, _named(refused.row), is_refused=True, status=422)
-    except Stale as stale:
-        messages.warning(
-            request, _("Le texte a changé depuis que vous l'avez relu : relisez-le avant de soumettre.")
-        )
-        return _review_page(request, _named(stale.row), status=409)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("registrations:detail", pk=registration.pk)
-    messages.success(
-        request, _("Votre inscription est soumise. Un accusé de réception vous est envoyé par courriel.")
-    )
-    return redirect(registration)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else -1
+def _reviewed_again(request: HttpRequest, row: Registration, **said: Any) -> HttpResponse:
+    return _review_page(request, _named(row), **said)
 
 
 def _review_page(

@@ -17,11 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from core.workflow import NotAMove, Refused
+from core.workflow import Incomplete, NotAMove, Refused
 from projects.models import Activity, Registration
 from projects.registrations.differences import Difference, differences
 from projects.registrations.reading import LABELS
-from projects.registrations.workflow import Incomplete
 
 State = Registration.State
 

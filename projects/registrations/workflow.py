@@ -27,30 +27,20 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.workflow import Entry, Move, NotAllowed, NotAMove, Refused, Stale, Workflow
+from core.workflow import Entry, Incomplete, Move, NotAllowed, NotAMove, Refused, Stale, Workflow
 from partners.models import Organization
 from plans.models import Plan
 from projects import archiving
 from projects.models import Activity, ApprovedVersion, Project, Registration, RegistrationVersion
 from projects.registrations import applying, notices, roles
 from projects.registrations.calls import call_of
-from projects.registrations.completeness import Problem, problems
+from projects.registrations.completeness import problems
 from projects.registrations.content import EMPTY, canonical, complete, digest, empty, of_project
 
 State = Registration.State
 
 #: Saves by one person within this time are one line of the activity.
 ONE_SITTING = dt.timedelta(minutes=30)
-
-
-class Incomplete(Refused):
-    """The registration cannot be submitted yet; ``problems`` says what is missing, step by step."""
-
-    default = _("Il reste des points à compléter avant de soumettre.")
-
-    def __init__(self, found: Sequence[Problem], row: Any = None) -> None:
-        super().__init__(row=row)
-        self.problems = list(found)
 
 
 class CallClosed(Refused):

@@ -12,6 +12,7 @@ from PIL import Image
 from indicators.models import Measurement, ProgressReport
 from indicators.reports import workflow
 from indicators.vocabulary import Kind
+from projects.models import Project
 from tests.factories import IndicatorFactory, MeasurementFactory
 from tests.indicators.reports import NOW, Followed
 
@@ -363,6 +364,16 @@ def test_the_script_is_told_of_a_conflict_an_ended_session_and_a_closed_report(c
 
     assert [r.status_code for r in (conflict, closed, ended)] == [409, 410, 401]
     assert "Écrit par l'autre." in clean(conflict.json()["html"])
+
+
+def test_the_script_is_told_that_the_project_was_taken_off_the_site(editor, people):
+    row = people.draft()
+    seen, form = marks(editor, row), whole(people, row)
+    Project.objects.filter(pk=row.project_id).update(archived_at=NOW, archive_reason_fr="Terminé.")
+
+    answer = autosave(editor, row, seen, **{**form, "narrative_fr": "Un"})
+
+    assert (answer.status_code, answer.json()) == (410, {"problem": "closed"})
 
 
 def test_what_was_typed_before_the_session_ended_is_there_after_signing_in(client, people):
