@@ -140,17 +140,24 @@ def value_text(row: Mapping[str, str], definition: IndicatorDefinition | None) -
         return row["assessment"]
     if row["numerator"] or row["denominator"]:
         return __("%(numerator)s sur %(denominator)s") % {
-            "numerator": row["numerator"] or "–",
-            "denominator": row["denominator"] or "–",
+            "numerator": _figure(row["numerator"]) or "–",
+            "denominator": _figure(row["denominator"]) or "–",
         }
+    if definition is None:
+        return row["value"]
+    return _figure(row["value"], definition.decimals, text_and_language(definition, "unit")[0])
+
+
+def _figure(typed: str, decimals: int = 0, unit: str = "") -> str:
+    """With all the decimals that were typed; as it was typed where it cannot be read."""
     try:
-        number = read_number(row["value"])
+        number = read_number(typed)
     except ValidationError:
-        return row["value"]
-    if number is None or definition is None:
-        return row["value"]
-    typed = max(0, -int(number.normalize().as_tuple().exponent))
-    return figure(number, max(typed, definition.decimals), text_and_language(definition, "unit")[0])
+        return typed
+    if number is None:
+        return typed
+    written = max(0, -int(number.normalize().as_tuple().exponent))
+    return figure(number, max(written, decimals), unit)
 
 
 def read_date(typed: str) -> dt.date | None:
