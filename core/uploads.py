@@ -18,6 +18,7 @@ import pikepdf
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
@@ -216,3 +217,8 @@ def _acts(thing: Any) -> bool:
     else:
         return False
     return any(_acts(part) for part in parts if isinstance(part, pikepdf.Object) and not part.is_indirect)
+
+
+def address_of(name: str) -> str:
+    """Where a stored file is read; nowhere without a name."""
+    return str(default_storage.url(name)) if name else ""

@@ -18,7 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from projects.registrations.forms import FORMS, Words
+from core.draft_fields import Words
+from projects.registrations.forms import FORMS
 from projects.registrations.reading import LABELS
 
 #: Never printed, and nothing with it is sent again: it is typed anew.

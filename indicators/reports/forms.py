@@ -14,6 +14,7 @@ from django import forms
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from core.draft_fields import Choice, Words
 from core.forms import EvidenceField
 from core.listing import capital
 from core.partial_dates import PartialDate
@@ -24,7 +25,6 @@ from indicators.reports.completeness import Problem
 from indicators.reports.content import DELIVERABLE, TEXTS, VALUE, Content, complete, row_of
 from indicators.reports.questions import Questions, ValueQuestion
 from projects.models import Deliverable
-from projects.registrations.forms import Choice, Words
 
 
 class Day(Words):

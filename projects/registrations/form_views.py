@@ -20,12 +20,13 @@ from django.views.decorators.http import require_http_methods
 
 from core import writing
 from core.parking import ParkingLot
+from core.uploads import address_of
 from core.workflow import NotAMove, Refused, Stale
 from projects.models import Registration
 from projects.registrations import editing, history, reading, workflow
 from projects.registrations.calls import call_of
 from projects.registrations.completeness import MOST_ROWS, STEPS, Problem, Step, problems
-from projects.registrations.forms import FORMS, Offer, StepForm, address_of, row_numbers
+from projects.registrations.forms import FORMS, Offer, StepForm, row_numbers
 from projects.registrations.reading import LABELS
 from projects.registrations.views import keep_being_read
 
