@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from core import mailing
+from core import sending
 from core.models import Mail
 from csam.account_notices import TEMPLATES
 from csam.staff_groups import REVIEWER, ensure_groups
@@ -52,7 +52,7 @@ def test_a_forgotten_password_is_a_row_without_its_link(client):
     row = Mail.objects.get()
     assert (row.event, row.recipient, row.state, row.language) == ("account_reset", alice, "waiting", "fr")
     assert "/compte/mot-de-passe/oublie/" not in row.text + row.html
-    mailing.send_due()
+    sending.send_due()
     (message,) = mail.outbox
     assert re.search(r"http://testserver/compte/mot-de-passe/oublie/\w+-[\w-]+/", message.body)
     row.refresh_from_db()
@@ -62,7 +62,7 @@ def test_a_forgotten_password_is_a_row_without_its_link(client):
 @pytest.mark.parametrize(("prefix", "words"), [("", "Bonjour"), ("/en", "Hello")])
 def test_a_letter_is_in_the_language_of_the_page_in_text_and_html(client, prefix, words):
     client.post(f"{prefix}/compte/mot-de-passe/oublie/", {"email": "personne@example.org"})
-    mailing.send_due()
+    sending.send_due()
 
     (message,) = mail.outbox
     assert words in message.body

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from core import mailing
+from core import sending
 from partners.models import User
 from tests.factories import UserFactory
 
@@ -36,7 +36,7 @@ def text(response):
 
 def letters():
     """What left, once the worker has been by."""
-    mailing.send_due()
+    sending.send_due()
     return mail.outbox
 
 

@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from django.core import mail
 from django.core.cache import cache
 
-from core import mailing
+from core import sending
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def confirm(client):
 
 def letters():
     """What left, once the worker has been by."""
-    mailing.send_due()
+    sending.send_due()
     return mail.outbox
 
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone, translation
 
-from core import mailing
+from core import mailing, sending
 from core.mailing import Address, Letter
 from core.models import Mail
 from tests.factories import UserFactory
@@ -95,7 +95,7 @@ def test_a_personal_link_leaves_and_is_not_kept():
     row = post_secret()
     assert "sesame" not in row.text + row.html
 
-    mailing.send_due()
+    sending.send_due()
 
     link = f"{django_settings.SITE_ADDRESS}/cle/sesame/?a=1&b=2"
     (message,) = outbox.outbox
@@ -107,7 +107,7 @@ def test_a_personal_link_leaves_and_is_not_kept():
 
 def test_a_letter_whose_link_is_gone_is_not_sent_again(admin_client):
     row = post_secret()
-    mailing.send_due()
+    sending.send_due()
 
     with pytest.raises(mailing.NotResendable):
         mailing.resend(mail=row.__class__.objects.get(pk=row.pk), at=timezone.now())
@@ -116,7 +116,7 @@ def test_a_letter_whose_link_is_gone_is_not_sent_again(admin_client):
     )
 
     assert "portait un lien personnel" in str(next(iter(answer.context["messages"])))
-    assert mailing.send_due() == 0
+    assert sending.send_due() == 0
 
 
 def test_a_letter_that_failed_keeps_its_link_for_a_while(monkeypatch):
@@ -125,10 +125,10 @@ def test_a_letter_that_failed_keeps_its_link_for_a_while(monkeypatch):
     rows.update(state=Mail.State.FAILED)
     rows.filter(pk=other.pk).update(created_at=timezone.now() - dt.timedelta(days=15))
 
-    mailing.forget_links(now=timezone.now())
+    sending.forget_links(now=timezone.now())
     mailing.resend(mail=rows.get(pk=row.pk), at=timezone.now())
 
-    assert mailing.send_due() == 1
+    assert sending.send_due() == 1
     assert "/cle/sesame/" in outbox.outbox[0].body
     assert rows.get(pk=other.pk).secret_link == ""
 
@@ -153,8 +153,8 @@ def test_what_is_rolled_back_is_not_told():
 def test_due_mail_leaves_once_and_says_when():
     post(UserFactory(email="alice@example.org"), UserFactory(email="bob@example.org"))
 
-    assert mailing.send_due() == 2
-    assert mailing.send_due() == 0
+    assert sending.send_due() == 2
+    assert sending.send_due() == 0
     assert [message.to for message in outbox.outbox] == [["alice@example.org"], ["bob@example.org"]]
     assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}
     assert Mail.objects.filter(sent_at=None).count() == 0
@@ -170,7 +170,7 @@ def test_a_failing_address_is_put_off_and_the_others_go_out(monkeypatch):
         return deliver(self, messages)
 
     monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse_one)
-    mailing.send_due()
+    sending.send_due()
 
     failed = Mail.objects.get(address="panne@example.org")
     assert (failed.state, failed.attempts) == ("waiting", 1)
@@ -185,7 +185,7 @@ def test_an_address_refused_for_good_fails_at_once(monkeypatch):
 
     monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse)
     post(Address("x@example.org"))
-    mailing.send_due()
+    sending.send_due()
 
     assert Mail.objects.get().state == "failed"
 
@@ -196,38 +196,38 @@ def test_a_letter_that_fails_for_days_is_given_up(monkeypatch):
 
     monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse)
     post(Address("x@example.org"))
-    for _attempt in range(len(mailing.DELAYS) + 1):
-        mailing.send_due(now=timezone.now() + dt.timedelta(days=2))
+    for _attempt in range(len(sending.DELAYS) + 1):
+        sending.send_due(now=timezone.now() + dt.timedelta(days=2))
 
     assert (Mail.objects.get().state, Mail.objects.get().attempts) == ("failed", 8)
 
 
 def test_staff_send_a_letter_again(admin_client):
     (row,) = post(Address("x@example.org"))
-    mailing.send_due()
+    sending.send_due()
 
     admin_client.post("/admin/core/mail/", {"action": "send_again", "_selected_action": [row.pk]})
-    mailing.send_due()
+    sending.send_due()
 
     assert len(outbox.outbox) == 2
 
 
 def test_a_letter_is_sent_again_from_its_page(admin_client):
     (row,) = post(Address("x@example.org"))
-    mailing.send_due()
+    sending.send_due()
     address = f"/admin/core/mail/{row.pk}/renvoyer/"
 
     assert address in admin_client.get(f"/admin/core/mail/{row.pk}/change/").content.decode()
     assert admin_client.get(address).status_code == 403
     admin_client.post(address)
-    mailing.send_due()
+    sending.send_due()
 
     assert len(outbox.outbox) == 2
 
 
 def test_the_page_offers_no_button_where_the_link_is_gone(admin_client):
     row = post_secret()
-    mailing.send_due()
+    sending.send_due()
 
     page = admin_client.get(f"/admin/core/mail/{row.pk}/change/").content.decode()
 

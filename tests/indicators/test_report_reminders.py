@@ -9,7 +9,7 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from core import mailing
+from core import sending
 from core.models import Mail
 from indicators.models import ProgressReport, ReportingPeriod, ReportReminder, Unsubscription
 from indicators.reports import digest, notices, recipients, reminders, unsubscribing, workflow
@@ -77,7 +77,7 @@ def year(*, days=365, killed=(), missed=(), then=None):
             with pytest.raises(SystemExit):
                 work(now, dies=True)
             now += HOUR
-            mailing.requeue_interrupted(now=timezone.now() + HOUR)
+            sending.requeue_interrupted(now=timezone.now() + HOUR)
         work(now)
         work(now + HOUR)
         if new := outbox.outbox[before:]:
@@ -97,7 +97,7 @@ def work(now, dies=False):
     first one is sent.
     """
     written = 0
-    post, message_of = notices.post, mailing.message_of
+    post, message_of = notices.post, sending.message_of
 
     def dying(*args, **kwargs):
         nonlocal written
@@ -110,13 +110,13 @@ def work(now, dies=False):
         raise SystemExit
 
     if dies:
-        reminders.post, mailing.message_of = dying, dying_at_the_door
+        reminders.post, sending.message_of = dying, dying_at_the_door
     try:
         reminders.remind(now=now)
         digest.send(now=now)
-        mailing.send_due(now=timezone.now() + 400 * DAY)
+        sending.send_due(now=timezone.now() + 400 * DAY)
     finally:
-        reminders.post, mailing.message_of = post, message_of
+        reminders.post, sending.message_of = post, message_of
     if dies:
         raise SystemExit  # nothing to write on that day: it dies all the same
 
@@ -356,10 +356,10 @@ def test_only_what_nobody_is_obliged_to_read_can_be_declined(people):
     late = letter_of(people, dt.date(2027, 3, 5))
 
     assert [bool(mail.unsubscribe) for mail in (asked, reminded, late)] == [False, True, False]
-    headers = mailing.message_of(reminded).message()
+    headers = sending.message_of(reminded).message()
     assert headers["List-Unsubscribe"] == f"<{reminded.unsubscribe}>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert mailing.message_of(late).message()["List-Unsubscribe"] is None
+    assert sending.message_of(late).message()["List-Unsubscribe"] is None
     assert reminded.unsubscribe in reminded.text
 
 

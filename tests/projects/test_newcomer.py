@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.utils import timezone
 
-from core import mailing
+from core import sending
 from partners.models import Organization
 from plans.models import Plan
 from projects.models import Registration
@@ -48,7 +48,7 @@ def open_account(page):
         page.locator("input[type=password]").nth(number).fill(PASSWORD)
     press(page, re.compile("Ouvrir|Créer"))
     page.get_by_role("heading", level=1).wait_for()
-    mailing.send_due()
+    sending.send_due()
     page.goto(re.search(r"http://\S+/confirmer/\S+/", mail.outbox[-1].body)[0])
     press(page, re.compile("C.est bien le mien"))
 
