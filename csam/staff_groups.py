@@ -6,9 +6,10 @@ being put in its group.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
 
 REVIEWER, APPROVER, ADMINISTRATOR = "Révision", "Approbation", "Administration"
 
@@ -48,13 +49,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 @transaction.atomic
 def ensure_groups() -> None:
-    """Make the three groups, with exactly these permissions."""
+    """Make the three groups, with exactly these permissions; nothing is written where they have them."""
+    permissions = list(Permission.objects.values_list("pk", "content_type__app_label", "codename"))
+    kept = {group.name: group for group in Group.objects.prefetch_related("permissions")}
     for name, patterns in GROUPS.items():
-        group, _created = Group.objects.get_or_create(name=name)
-        wanted = Q()
-        for pattern in patterns:
-            app, _dot, codename = pattern.partition(".")
-            prefix, star, _rest = codename.partition("*")
-            found = {"codename__startswith": prefix} if star else {"codename": codename}
-            wanted |= Q(content_type__app_label=app, **found)
-        group.permissions.set(Permission.objects.filter(wanted))
+        wanted = {
+            pk
+            for pk, app, codename in permissions
+            if any(fnmatchcase(f"{app}.{codename}", p) for p in patterns)
+        }
+        group = kept.get(name) or Group.objects.create(name=name)
+        if wanted != {permission.pk for permission in group.permissions.all()}:
+            group.permissions.set(wanted)

@@ -1,17 +1,19 @@
 """Fixtures of the whole suite."""
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 from django.template import engines
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 from kombu import pools
 
 from csam.celery import app
+from csam.staff_groups import ensure_groups
+from csam.workbook.loading import load_demonstration, load_plan
 from tests import processes
 from tests.template_variables import FailOnUndefined
 
@@ -29,7 +31,11 @@ def in_french():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The test database, dropped at the end even if a thread of a stopped server still holds a connection."""
+    """The test database, with the groups of the staff as in one that was prepared; dropped at the end even if a thread
+    of a stopped server still holds a connection.
+    """
+    with django_db_blocker.unblock():
+        ensure_groups()
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -37,6 +43,23 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="module")
+def demonstration_set(django_db_setup, django_db_blocker):
+    """The plan with its demonstration set, loaded once for the tests of a module.
+
+    What a test changes is undone after it, as always; the set itself when the module is done.
+    """
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(transaction.atomic())
+            load_plan()
+            load_demonstration()
+        yield
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            stack.close()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -58,10 +81,10 @@ def redis_url(redis_server):
     return redis_server
 
 
-@pytest.fixture(params=["files", "redis"])
+@pytest.fixture
 def celery_worker_process(request, transactional_db, tmp_path):
-    """A real worker, once on the broker of files and once on Redis; the test's own tasks go to it."""
-    if request.param == "redis":
+    """A real worker, on Redis with PostgreSQL and on files with SQLite, as they are used; the test's own tasks go to it."""
+    if connection.vendor == "postgresql":
         environ = {"CELERY_BROKER_URL": request.getfixturevalue("redis_url")}
         address, options = environ["CELERY_BROKER_URL"], {}
     else:

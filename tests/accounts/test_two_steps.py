@@ -169,6 +169,7 @@ def sign_in(page, email):
     page.get_by_role("button", name="Se connecter", exact=True).click()
 
 
+@pytest.mark.same_on_any_database
 @pytest.mark.django_db(transaction=True)
 def test_a_passkey_is_added_and_then_signs_in_alone(page, key, chief):
     sign_in(page, chief.email)
@@ -187,6 +188,7 @@ def test_a_passkey_is_added_and_then_signs_in_alone(page, key, chief):
     assert page.get_by_role("heading", level=1).count() == 1
 
 
+@pytest.mark.same_on_any_database
 @pytest.mark.django_db(transaction=True)
 def test_a_passkey_is_a_second_step_after_the_password(page, key, chief):
     sign_in(page, chief.email)
@@ -202,6 +204,7 @@ def test_a_passkey_is_a_second_step_after_the_password(page, key, chief):
     page.wait_for_url("**/admin/")
 
 
+@pytest.mark.same_on_any_database
 @pytest.mark.django_db(transaction=True)
 def test_a_browser_without_passkeys_is_told_so_and_shows_no_dead_button(page, live_server, chief):
     sign_in(page, chief.email)

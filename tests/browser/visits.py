@@ -9,6 +9,10 @@ CHECKS = (Path(__file__).parent / "checks.js").read_text()
 #: The rules of axe that a page keeps or breaks by its theme.
 RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 
+#: What a browser complains of by itself: a status above 399, which is looked at where it is expected; a font that was
+#: preloaded, but was still there from the page before.
+_USUAL = ("Failed to load resource", "was preloaded using link preload but not used")
+
 PATIENCE = 120_000  # milliseconds: a busy machine is not a fault of the page
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
@@ -36,8 +40,7 @@ class Visitor:
         self.page.on("request", self._see)
 
     def _hear(self, message):
-        # A browser complains of every status above 399 itself: those are looked at where they are expected.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        if message.type in ("error", "warning") and not any(text in message.text for text in _USUAL):
             self.noted.append(f"console: {message.text}")
 
     def _see(self, request):
@@ -46,7 +49,6 @@ class Visitor:
 
     def open(self, address, *, width=PHONE):
         """Visit; returns the answer. What goes wrong from here on is in `noted`."""
-        self.page.goto("about:blank")
         self.page.set_viewport_size(width)
         self.page.emulate_media(color_scheme="light")
         self.noted.clear()
@@ -54,12 +56,12 @@ class Visitor:
 
     def check(self, what, *arguments):
         """One of the functions of checks.js: a list of complaints."""
-        self.page.evaluate(CHECKS)
+        self._give(CHECKS, "checks")
         return self.page.evaluate("([what, given]) => checks[what](...given)", [what, list(arguments)])
 
     def axe(self, *, only=(), without=()):
         """What axe finds, as one line for each element; by some rules `only`, or by all `without` some."""
-        self.page.evaluate(AXE_SCRIPT)
+        self._give(AXE_SCRIPT, "axe")
         # Preloading would copy style sheets into the page, which its policy forbids.
         options = {"resultTypes": ["violations"], "preload": False, "selectors": False, "iframes": False}
         if only:
@@ -71,6 +73,11 @@ class Visitor:
             for violation in found["violations"]
             for node in violation["nodes"]
         ]
+
+    def _give(self, script, name):
+        """Let the page have that script, once."""
+        if not self.page.evaluate(f"'{name}' in window"):
+            self.page.evaluate(script)
 
     def turn(self, theme):
         """Let the page be light or dark, and wait until its colours have changed."""

@@ -6,7 +6,6 @@ import pytest
 
 from csam.documents import checking, rendering
 from csam.documents.collecting import collect
-from csam.workbook.loading import load_demonstration, load_plan
 from plans.models import Plan
 from tests.factories import ObjectiveFactory, OrientationFactory, PlanFactory, ProjectFactory
 
@@ -19,10 +18,7 @@ def problems(plan, kind, language):
     return len(content.projects), checking.check(rendering.render_pdf(content))[1]
 
 
-def test_ninety_two_projects():
-    load_plan()
-    load_demonstration()
-
+def test_ninety_two_projects(demonstration_set):
     assert problems(Plan.objects.get(), "full", "en") == (92, [])
 
 

@@ -46,6 +46,7 @@ def words(pdf):
         return " ".join(text_of(page) for page in opened.pages).replace("\u00a0", " "), len(opened.pages)
 
 
+@pytest.mark.same_on_any_database
 class TestPdf:
     @pytest.mark.parametrize("language", ["fr", "en"])
     def test_is_accessible_and_says_what_the_project_is(self, plan, language):

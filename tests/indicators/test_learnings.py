@@ -9,10 +9,8 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from csam.workbook.loading import load_demonstration, load_plan, remove_demonstration
-from indicators.models import Learning, ProgressReport, ReportingPeriod
+from indicators.models import Learning, ProgressReport
 from indicators.reports import workflow
-from partners.models import User
 from tests.factories import ObjectiveFactory, OrientationFactory
 from tests.indicators.reports import NOW, Followed
 
@@ -288,32 +286,3 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(client, people):
 
 
 # The demonstration ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def demonstration():
-    load_plan()
-    load_demonstration()
-
-
-def test_the_demonstration_has_something_to_show_and_flags_it(client, demonstration):
-    response = client.get(PAGE)
-
-    assert response.context["listing"].count == Learning.objects.count() == 37
-    assert "Données de démonstration" in text_of(response)
-    assert Learning.objects.filter(text_en="").exists()
-    assert all(period.is_demonstration for period in ReportingPeriod.objects.all())
-
-
-def test_loading_the_demonstration_twice_makes_no_report_twice(demonstration):
-    load_demonstration()
-
-    assert (ProgressReport.objects.count(), Learning.objects.count()) == (41, 37)
-
-
-def test_the_reports_of_the_demonstration_go_with_it(demonstration):
-    remove_demonstration()
-
-    left = [m.objects.count() for m in (ProgressReport, Learning, ReportingPeriod)]
-    assert left == [0, 0, 0]
-    assert not User.objects.filter(is_demonstration=True).exists()

@@ -8,6 +8,8 @@ from indicators.models import ProgressReport
 from tests.indicators.reports import Followed
 from tests.projects.test_registration_in_browser import PATIENCE, sign_in, tab_to
 
+pytestmark = pytest.mark.same_on_any_database
+
 
 @pytest.fixture
 def people(transactional_db):

@@ -126,6 +126,7 @@ def parameters(people, name):
         "uidb36": "0",
         "path": "projects/x.png",
         "year": "2020-2022",
+        "report": 1,
     }
 
 
@@ -168,9 +169,10 @@ def test_no_address_tells_it(client, people, who):
         for prefix in ("", "/en"):
             for query in queries:
                 response = client.get(f"{prefix}{address}{query}")
-                if response.status_code == 200:
-                    answered.add(name)
-                    assert WORD not in body(response), f"{prefix}{address}{query}"
+                if response.status_code != 200:
+                    break  # what does not open does not open with a question either
+                answered.add(name)
+                assert WORD not in body(response), f"{prefix}{address}{query}"
 
     assert {"pages:home", "pages:search", "projects:list", "projects:detail", "sitemap", "robots"} <= answered
     assert {"pages:feed", "partners:detail", "plans:objective", "documents:read"} <= answered
@@ -254,6 +256,7 @@ def test_no_spreadsheet_holds_it(client, people, language, template):
     assert WORD not in words
 
 
+@pytest.mark.same_on_any_database
 @pytest.mark.parametrize("kind", ["synthesis", "full"])
 def test_no_built_pdf_holds_it(people, kind):
     """The PDF as it is read: the words of its pages, its outline and what it says of itself."""

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from csam.demonstration_accounts import ensure_accounts
-from csam.workbook.loading import load_demonstration, load_plan, remove_demonstration
+from csam.workbook.loading import remove_demonstration
 from indicators.models import ProgressReport, ReportingPeriod
 from indicators.reports.doubts import doubtful
 from partners.models import Membership, Organization
@@ -17,9 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def accounts():
-    load_plan()
-    load_demonstration()
+def accounts(demonstration_set):
     ensure_accounts()
 
 

@@ -10,6 +10,8 @@ from projects.models import Registration, RegistrationVersion
 from tests.processes import WebServer
 from tests.projects.registrations import People
 
+pytestmark = pytest.mark.same_on_any_database
+
 PATIENCE = 180_000  # milliseconds: a busy machine is not a fault of the page
 HOUR = re.compile(r"Enregistré à \d+.h.\d\d")
 

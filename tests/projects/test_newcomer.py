@@ -16,6 +16,8 @@ from plans.models import Plan
 from projects.models import Registration
 from tests.projects.registrations import People
 
+pytestmark = pytest.mark.same_on_any_database
+
 PATIENCE = 120_000  # milliseconds: a busy machine is not a fault of the page
 PASSWORD = "trois-navets-bien-ronds"
 

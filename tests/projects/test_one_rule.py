@@ -86,7 +86,7 @@ def test_the_public_project_changes_only_by_approving_and_unpublishing():
     people.submitted(people.change())
     changed_by = set()
 
-    @settings(max_examples=30)
+    @settings(max_examples=15)
     @example([("approve", "approver", 1)])  # so that at least these are seen to change it
     @example([("unpublish", "administrator", 0)])
     @given(steps)

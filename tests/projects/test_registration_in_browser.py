@@ -13,6 +13,8 @@ from plans.models import Plan
 from projects.models import Registration
 from tests.projects.registrations import People
 
+pytestmark = pytest.mark.same_on_any_database
+
 PASSWORD = "mot-de-passe-de-test"
 PATIENCE = 120_000  # milliseconds: a busy machine is not a fault of the page
 

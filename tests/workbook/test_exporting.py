@@ -9,16 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from csam.workbook.applying import import_workbook
 from csam.workbook.csv_reading import _SPOILED
 from csam.workbook.exporting import csv_zip, export, xlsx
-from csam.workbook.loading import load_demonstration, load_plan
 from csam.workbook.opening import open_bytes, open_path
 from csam.workbook.plan_changes import compare
 from csam.workbook.problems import RefusedError
 from csam.workbook.template import TEMPLATE_SHEETS
 from csam.workbook.values import canonical
-from indicators import demonstration
 from plans.models import Plan
 from projects.models import Project
 from tests.factories import DeliverableFactory, OrganizationFactory, PlanFactory, ProjectFactory
@@ -26,36 +23,6 @@ from tests.factories import DeliverableFactory, OrganizationFactory, PlanFactory
 pytestmark = pytest.mark.django_db
 
 MAKERS = {"xlsx": xlsx, "zip": csv_zip}
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("kind", MAKERS)
-def test_an_untouched_file_changes_nothing(kind, language):
-    load_plan()
-    load_demonstration()
-    data = MAKERS[kind](Plan.objects.get(), language=language)
-
-    with CaptureQueriesContext(connection) as queries:
-        changes = import_workbook(open_bytes(data, f"plan.{kind}"))
-
-    assert (changes.problems, changes.notices, changes.created, changes.changed) == ([], [], 0, 0)
-    assert changes.unchanged == 1 + 3 + 8 + 4 + 4 + 5 + 17 + 55 + 92 + 319 + 246
-    assert [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
-
-
-@pytest.mark.parametrize("kind", MAKERS)
-def test_an_export_makes_the_same_plan_in_an_empty_portal(kind):
-    load_plan()
-    load_demonstration()
-    data = MAKERS[kind](Plan.objects.get(), language="fr")
-    before = csv_zip(Plan.objects.get(), language="fr")
-    demonstration.remove()
-    for model in (sheet.model for sheet in reversed(TEMPLATE_SHEETS)):
-        model.objects.all().delete()
-
-    import_workbook(open_bytes(data, f"plan.{kind}"))
-
-    assert contents(csv_zip(Plan.objects.get(), language="fr")) == contents(before)
 
 
 @pytest.mark.parametrize("pk", [7, 42, 54321])
