@@ -227,12 +227,13 @@ def test_the_pages_of_an_edition_say_nothing_in_french(client, project, french, 
     assert leftovers(response, french) == []
 
 
-@pytest.mark.parametrize("page", ["", "editions/1/", "editions/1/lire/"])
+@pytest.mark.parametrize("page", ["", "editions/2/", "editions/2/lire/", "editions/2/changements/"])
 def test_the_pages_of_a_progress_edition_say_nothing_in_french(client, project, french, page):
     ReportingPeriod.objects.update(opened_at=timezone.now())
     period = project.plan.reporting_periods.get()
-    accept(period, project, narrative_fr="", narrative_en="We built it.", learned_en="Ventilate.")
-    publish_edition(project.plan, period=period)
+    for narrative in ("We build it.", "We built it."):
+        accept(period, project, narrative_fr="", narrative_en=narrative, learned_en="Ventilate.")
+        publish_edition(project.plan, period=period)
 
     response = client.get("/en" + reverse("documents:list") + f"2020-2022/bilans/{period.pk}/{page}")
 

@@ -128,10 +128,10 @@ def _deliverables(content: PlanContent) -> Iterator[Deliverable]:
 
 def _of_project(old: PlanContent, was: Project, new: PlanContent, now: Project) -> Iterator[Change]:
     for label, is_list, read in _PROJECT_FIELDS:
-        yield from _change(label, is_list, read(old, was), read(new, now))
+        yield from change(label, is_list, read(old, was), read(new, now))
 
 
-def _change(label: str | Promise, is_list: bool, was: list[str], now: list[str]) -> Iterator[Change]:
+def change(label: str | Promise, is_list: bool, was: list[str], now: list[str]) -> Iterator[Change]:
     if was != now:
         pieces = compare_items(was, now) if is_list else compare_words("".join(was), "".join(now))
         yield Change(label, is_list, pieces)
@@ -147,7 +147,7 @@ def _of_plan(old: PlanContent, new: PlanContent) -> Iterator[Changed]:
         ("conclusion", _("Limites et leçons"), old.limits, new.limits),
     ]
     for anchor, label, was, now in texts:
-        if changes := list(_change(label, False, [str(was)], [str(now)])):
+        if changes := list(change(label, False, [str(was)], [str(now)])):
             yield Changed(anchor, Text(str(label), new.language), "", changes)
     yield from _parts(
         {f"orientation-{o.number}": (str(o.number), o.title, o.problem) for o in old.orientations},
@@ -168,8 +168,8 @@ def _parts(
     for anchor in dict.fromkeys([*before, *after]):
         was, now = before.get(anchor, nothing), after.get(anchor, nothing)
         changes = [
-            *_change(_("Titre"), False, [str(was[1])], [str(now[1])]),
-            *_change(label, False, [str(was[2])], [str(now[2])]),
+            *change(_("Titre"), False, [str(was[1])], [str(now[1])]),
+            *change(label, False, [str(was[2])], [str(now[2])]),
         ]
         if changes:
             yield Changed(anchor, now[1] or was[1], now[0] or was[0], changes)

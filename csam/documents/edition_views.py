@@ -21,6 +21,7 @@ from csam.documents.content import PlanContent
 from csam.documents.editions import content_of
 from csam.documents.fragments import document_title
 from csam.documents.models import Document, Edition
+from csam.documents.period_comparing import compare_periods
 from csam.documents.reading import context_of, read_content
 from csam.documents.views import pdf_response
 
@@ -59,7 +60,7 @@ def edition(request: HttpRequest, edition: Edition) -> HttpResponse:
         ],
         "others": others,
         "trail": _trail(),
-        "has_previous": not edition.period and any(row.number < edition.number for row in others),
+        "has_previous": any(row.number < edition.number for row in others),
     }
     return render(request, "documents/edition.html", context)
 
@@ -100,7 +101,9 @@ def data(request: HttpRequest, edition: Edition, kind: str, language: str) -> Ht
 @of_edition
 def changes(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Against the edition before, or the one that « depuis » names."""
-    earlier = list(edition.plan.editions.standing().in_series(None).filter(number__lt=edition.number))
+    earlier = list(
+        edition.plan.editions.standing().in_series(edition.period).filter(number__lt=edition.number)
+    )
     asked = request.GET.get("depuis", "")
     since = next((row for row in earlier if str(row.number) == asked), None)
     if asked and since is None:
@@ -114,8 +117,10 @@ def changes(request: HttpRequest, edition: Edition) -> HttpResponse:
         "trail": [*_trail(), (edition.label.capitalize(), edition.get_absolute_url())],
     }
     if since:
-        now = _content(edition, Document.Kind.FULL)
-        context["comparison"] = compare(_content(since, Document.Kind.FULL, now.language), now)
+        kind = Document.Kind.PROGRESS if edition.period else Document.Kind.FULL
+        now = _content(edition, kind)
+        then = _content(since, kind, now.language)
+        context["comparison"] = compare_periods(then, now) if edition.period else compare(then, now)
         context["content"] = now
         context["is_foreign"] = now.language != (get_language() or "fr")[:2]
     return render(request, "documents/edition_changes.html", context)

@@ -141,6 +141,12 @@ class Edition(models.Model):
     def changes_url(self) -> str:
         return self._address("changes")
 
+    @property
+    def whole_url(self) -> str:
+        """All that it says on one page: the full plan, or the progress edition."""
+        address = self.read_url(Document.Kind.PROGRESS if self.period_id else Document.Kind.FULL)
+        return address if self.period_id else f"{address}?partie=tout"
+
     def read_url(self, kind: str) -> str:
         return self._address("edition_read", **({} if self.period_id else {"kind": kind}))
 

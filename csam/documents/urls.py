@@ -58,6 +58,7 @@ urlpatterns = [
     path(_OF_PERIOD, views.period_read, name="period_read"),
     path(f"{_OF_PERIOD}<document_language:language>.pdf", views.period_download, name="period_download"),
     path(_EDITION_OF_PERIOD, edition_views.edition, name="period_edition"),
+    path(f"{_EDITION_OF_PERIOD}changements/", edition_views.changes, name="period_changes"),
     path(f"{_EDITION_OF_PERIOD}lire/", edition_views.read, _PROGRESS, name="period_edition_read"),
     path(
         f"{_EDITION_OF_PERIOD}<document_language:language>.pdf",

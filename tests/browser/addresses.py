@@ -83,6 +83,7 @@ PUBLIC_PAGES = {
     "documents:period_read": [(OF_PERIOD, "")],
     "documents:period_edition": [({**OF_PERIOD, "number": 1}, "")],
     "documents:period_edition_read": [({**OF_PERIOD, "number": 1}, "")],
+    "documents:period_changes": [({**OF_PERIOD, "number": 1}, "")],
     "account_login": [({}, "")],
     "account_signup": [({}, "")],
     "account_inactive": [({}, "")],

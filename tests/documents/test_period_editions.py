@@ -202,6 +202,55 @@ class TestPages:
             assert client.get("/documents/").status_code == 200
 
 
+class TestChanges:
+    """Between two editions of a period: here one report is corrected, one is accepted, one project leaves."""
+
+    @pytest.fixture
+    def page(self, client, plan, period, edition):
+        accept(
+            period,
+            Project.objects.get(slug="marche-d-hiver"),
+            narrative_fr="Douze marchés ont eu lieu : d'abord à Verdun.",
+            values=[{"key": "repas", "value": "1300", "measured_on": "2026-06-30"}],
+        )
+        accept(period, Project.objects.get(slug="glanage"))
+        second = publish_edition(plan, period=period)
+        assert second.changes_url in client.get(second.get_absolute_url()).content.decode()
+        assert second.changes_url in client.get("/documents/").content.decode()
+        return client.get(second.changes_url).content.decode()
+
+    def test_tells_what_was_accepted_and_what_was_corrected(self, page):
+        added = page.partition('id="ajoutes"')[2].partition("</section>")[0]
+        changed = page.partition('id="changes"')[2].partition("</section>")[0]
+
+        assert "Bilans acceptés depuis" in added
+        assert "Glanage" in added
+        assert re.search(r"<del>.*?Dix</del>.*?<ins>.*?Douze</ins>", changed, re.DOTALL)
+        assert "1 300 repas" in changed.replace("\u00a0", " ").replace("\u202f", " ")
+        assert "Ce que le projet a appris" in changed
+        assert "Motcanari" not in page
+
+    def test_links_lead_into_the_editions(self, client, page):
+        for address, anchor in re.findall(r'href="([^"]+/lire/)#([\w-]+)"', page):
+            assert f'id="{anchor}"' in client.get(address).content.decode()
+        assert page.count("/lire/#projet-") == 2
+
+    def test_a_report_that_is_gone_is_told_with_the_words_of_then(self, client, plan, period, edition):
+        Project.objects.filter(slug="marche-d-hiver").update(archived_at=AT, archive_reason_fr="Fini")
+        second = publish_edition(plan, period=period)
+
+        page = client.get(second.changes_url).content.decode()
+
+        assert "Marché d’hiver" in page.partition('id="retires"')[2].replace("'", "’").replace("&#x27;", "’")
+
+    def test_the_first_has_nothing_to_be_compared_with(self, client, plan, edition):
+        publish_edition(plan)
+
+        page = client.get(edition.changes_url).content.decode()
+
+        assert "première édition" in page
+
+
 class TestDesk:
     @pytest.fixture(autouse=True)
     def staff(self, client):
