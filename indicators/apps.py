@@ -8,11 +8,8 @@ class IndicatorsConfig(AppConfig):
 
     def ready(self) -> None:
         """The table of indicators in the form of registrations; the letters of reports, for the preview; the
-        reports of the space of partners, and their desk in the admin.
+        reports of the space of partners.
         """
-        from django.contrib import admin
-        from django.utils.module_loading import autodiscover_modules
-
         from indicators import registrations
         from indicators.reports import notices  # noqa: F401
         from indicators.reports.space import add_reports
@@ -23,5 +20,3 @@ class IndicatorsConfig(AppConfig):
         completeness.more_rules.append(registrations.problems_of)
         applying.also_apply.append(registrations.apply_content)
         add_to_places.append(add_reports)
-
-        autodiscover_modules("report_admin", register_to=admin.site)

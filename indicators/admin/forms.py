@@ -12,6 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from indicators.models import Contribution, IndicatorDefinition, Measurement
 from indicators.proposals import FIELDS
 
+#: What is said of a value, as its forms lay it out.
+VALUE_FIELDS = (
+    ("starts_on", "measured_on"),
+    ("value", "numerator", "denominator"),
+    ("absence", "quality"),
+    "source",
+    ("assessment_fr", "assessment_en"),
+    ("note_fr", "note_en"),
+)
+
 
 class DefinitionForm(forms.ModelForm):
     """A proposal: what is missing in it is told beside its field, whatever its version."""
