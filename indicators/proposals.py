@@ -1,8 +1,6 @@
 """The indicators that an approved registration carries, applied to its project.
 
-``projects`` may not import this module; it reaches it by the related manager::
-
-    project.indicators.apply_proposals(rows=content["indicators"], by=reviewer, at=now)
+``projects`` may not import this module: its approval calls :func:`indicators.registrations.apply_content`.
 """
 
 from __future__ import annotations

@@ -29,20 +29,12 @@ class IndicatorQuerySet(SearchableQuerySet):
 
     def with_progress(self) -> Self:
         """With all that ``progress()`` reads, in a fixed number of queries."""
-        from indicators.models.measurement import Measurement  # which stands on this module
-
+        # The model of measurements stands on this one, which knows it by the relation.
+        measurements: Any = self.model._meta.get_field("measurements").related_model
+        accepted = measurements.objects.accepted().select_related("definition")
         return self.select_related("definition", "project__plan").prefetch_related(
-            "definition__interim_targets",
-            models.Prefetch("measurements", Measurement.objects.accepted().select_related("definition")),
+            "definition__interim_targets", models.Prefetch("measurements", accepted)
         )
-
-
-class IndicatorManager(models.Manager.from_queryset(IndicatorQuerySet)):  # type: ignore[misc]
-    def apply_proposals(self, *, rows: list[dict[str, Any]], by: Any, at: dt.datetime) -> list[Indicator]:
-        """``project.indicators.apply_proposals(…)``: see :func:`indicators.proposals.apply`."""
-        from indicators.proposals import apply  # which stands on these models
-
-        return apply(project=self.instance, rows=rows, by=by, at=at)
 
 
 class Indicator(Searchable):
@@ -75,7 +67,7 @@ class Indicator(Searchable):
     )
     archive_reason = models.TextField(_("motif de l'archivage"), blank=True)
 
-    objects = IndicatorManager()
+    objects = IndicatorQuerySet.as_manager()
 
     search_related = ("definition",)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,9 +17,6 @@ from core.searchable import Searchable, SearchableQuerySet
 from core.translation import text_and_language, translated
 from partners.models import Organization, OrganizationQuerySet, Territory
 from plans.models import CrossCuttingIssue, Objective, Plan
-
-if TYPE_CHECKING:
-    from projects.models.deliverable import DeliverableQuerySet
 
 
 class FoodChainLink(models.TextChoices):
@@ -86,11 +83,11 @@ class ProjectQuerySet(SearchableQuerySet):
                 found.append(rows[key])
         return found
 
-    def deliverables(self) -> DeliverableQuerySet:
-        """What these projects undertake to produce."""
-        from projects.models.deliverable import Deliverable  # which stands on this module
-
-        return Deliverable.objects.filter(project__in=self.order_by().values("pk"))
+    def deliverables(self) -> models.QuerySet[Any]:
+        """What these projects undertake to produce. Their model stands on this one, which knows it by the relation."""
+        model: Any = self.model._meta.get_field("deliverables").related_model
+        found: models.QuerySet[Any] = model.objects.filter(project__in=self.order_by().values("pk"))
+        return found
 
 
 class Project(Searchable):

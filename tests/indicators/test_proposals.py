@@ -1,6 +1,7 @@
 import pytest
 from django.utils import timezone
 
+from indicators import proposals
 from indicators.models import Indicator, IndicatorDefinition
 from indicators.proposals import ProposalError
 from tests.factories import IndicatorFactory, ProjectFactory, UserFactory
@@ -21,7 +22,7 @@ ROW = {
 
 
 def apply(project, *rows):
-    return project.indicators.apply_proposals(rows=list(rows), by=UserFactory(), at=NOW)
+    return proposals.apply(project=project, rows=list(rows), by=UserFactory(), at=NOW)
 
 
 def test_a_new_row_makes_an_indicator_in_force():
