@@ -15,6 +15,8 @@ from csam.documents import checking, editions, publishing, rendering
 from csam.documents.errors import DocumentError
 from csam.documents.models import Document, Edition
 from csam.documents.period_collecting import collect_period
+from indicators import demonstration_reports
+from indicators.models import ReportingPeriod
 from plans.models import Plan
 from projects.models import Project
 from tests.documents.periods import accept, open_period, reported
@@ -324,6 +326,21 @@ class TestCommands:
         # After the documents of the plan, which readers ask for first.
         kinds = Document.objects.order_by("requested_at", "pk").values_list("kind", flat=True)
         assert list(kinds)[:4] == ["synthesis"] * 2 + ["full"] * 2
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+def test_a_demonstration_period_leaves_with_its_working_documents(plan, is_frozen):
+    """A published edition keeps its period: it is frozen."""
+    period = open_period(plan, year=2025, is_demonstration=True)
+    publishing.request(plan=plan, kind="progress", language="fr", period=period)
+    if is_frozen:
+        publish_edition(plan, period=period)
+
+    demonstration_reports.remove()
+
+    assert ReportingPeriod.objects.filter(pk=period.pk).exists() == is_frozen
+    assert Document.objects.filter(period=period.pk, edition=None).exists() == is_frozen
+    assert Edition.objects.count() == is_frozen
 
 
 def problems(content):
