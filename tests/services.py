@@ -15,7 +15,21 @@ import pytest
 NOT_AVAILABLE = "not available on this machine"
 NO_POSTGRESQL = 75  # the exit code of a run that found no PostgreSQL
 
-_run_dir = tempfile.TemporaryDirectory(prefix="csam-tests-")
+#: A disk in memory, where emptying a hundred tables takes half as long, and as long on a busy disk.
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 * 2**30
+
+
+def folder_of_runs():
+    """Where the folder of this run is made; None for where the system keeps temporary files."""
+    if not (_MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)):
+        return None
+    disk = os.statvfs(_MEMORY)
+    has_room = disk.f_bavail * disk.f_frsize > _ROOM
+    return _MEMORY if has_room and not disk.f_flag & os.ST_NOEXEC else None
+
+
+_run_dir = tempfile.TemporaryDirectory(prefix="csam-tests-", dir=folder_of_runs())
 
 
 def pytest_addoption(parser):

@@ -16,7 +16,7 @@ from csam.account_notices import TEMPLATES
 from csam.staff_groups import REVIEWER, ensure_groups
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 #: What allauth could send by features that the portal does not have: codes in the place of links.
 NOT_USED = {

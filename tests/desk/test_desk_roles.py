@@ -11,7 +11,7 @@ from tests.projects.registrations import People
 from tests.projects.test_workflow import SEEN
 from tests.projects.test_workflow import TABLE as MOVES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 PARTNERS = ["editor", "lead", "other_lead"]
 STAFF = ["reviewer", "approver", "administrator", "own_reviewer"]

@@ -16,7 +16,7 @@ from tests.indicators.reports import NOW, Followed
 from tests.indicators.test_report_workflow import SEEN
 from tests.indicators.test_report_workflow import TABLE as MOVES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 STATES = list(ProgressReport.State.values)
 STAFF = ["reviewer", "approver", "administrator"]

@@ -13,7 +13,7 @@ from projects.registrations.urls import urlpatterns
 from tests.projects.registrations import People
 from tests.projects.test_workflow import TABLE as MOVES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 ROLES = ["stranger", "editor", "lead", "other_lead", "reviewer", "approver", "administrator"]
 STATES = list(Registration.State.values)

@@ -16,7 +16,7 @@ from projects.registrations import extensions, workflow
 from tests.factories import MembershipFactory, UserFactory
 from tests.projects.registrations import NOW, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 #: Everybody who may be written to; the English lead is the only one who reads English.
 LEADS = {"lead@example.org": "fr", "english@example.org": "en"}

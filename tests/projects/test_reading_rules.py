@@ -13,7 +13,7 @@ from projects.registrations import workflow
 from projects.registrations.urls import urlpatterns
 from tests.projects.registrations import NOW, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 STATES = list(Registration.State.values)
 HANDED_IN = {"submitted", "approved", "declined"}
