@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from core.mailing import post
@@ -31,12 +32,16 @@ class Digest:
 def digest(*, on: dt.date) -> Digest:
     waiting = list(ProgressReport.objects.waiting().with_names())
     late = sorted(ProgressReport.objects.late(on=on).with_names(), key=lambda report: (report.due, report.pk))
-    periods = {report.period for report in (*waiting, *late) if report.period}
+    periods = sorted(
+        {report.period for report in (*waiting, *late) if report.period},
+        key=lambda period: period.ends_on,
+        reverse=True,
+    )
     return Digest(
         waiting=waiting,
         late=late,
         doubtful=len(doubts.doubtful(waiting, "", on=on)),
-        coverage=[_coverage(period) for period in sorted(periods, key=lambda p: p.ends_on, reverse=True)],
+        coverage=_coverage(periods),
     )
 
 
@@ -63,9 +68,14 @@ def _left_out(about: str) -> set[int | None]:
     return {*no_more, *told.values_list("recipient", flat=True)}
 
 
-def _coverage(period: ReportingPeriod) -> tuple[ReportingPeriod, int, int]:
-    asked = period.reports.exclude(state=ProgressReport.State.WAIVED)
-    handed_in = asked.exclude(submitted_at=None).exclude(
-        state=ProgressReport.State.DRAFT, accepted_version=None
+def _coverage(periods: list[ReportingPeriod]) -> list[tuple[ReportingPeriod, int, int]]:
+    """A correction that is being written was handed in before; a report that was only begun was not."""
+    is_handed_in = Q(submitted_at__isnull=False) & ~Q(
+        state=ProgressReport.State.DRAFT, accepted_version__isnull=True
     )
-    return period, handed_in.count(), asked.count()
+    asked = ProgressReport.objects.filter(period__in=periods).exclude(state=ProgressReport.State.WAIVED)
+    counted = (
+        asked.order_by().values("period").annotate(done=Count("pk", filter=is_handed_in), all=Count("pk"))
+    )
+    by_period = {row["period"]: (row["done"], row["all"]) for row in counted}
+    return [(period, *by_period.get(period.pk, (0, 0))) for period in periods]

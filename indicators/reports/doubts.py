@@ -6,7 +6,7 @@ The thresholds are those by which staff find doubtful measurements (:mod:`indica
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.translation import text_and_language
 from indicators.explaining import figure
-from indicators.models import Measurement, ProgressReport
+from indicators.models import Measurement, ProgressReport, ReportVersion
 from indicators.models.measurement import JUMP
 from indicators.reports.content import canonical
 from indicators.reports.publishing import measurement_of
@@ -37,41 +37,35 @@ class Doubt:
 
 
 def doubts(report: ProgressReport, content: Mapping[str, Any], *, on: dt.date) -> list[Doubt]:
-    """Two queries for the questions, one for the values accepted before."""
-    questions = Questions.of(report)
+    """Three queries, for the questions and what was accepted before."""
+    return _doubts(Questions.of(report), content, on)
+
+
+def doubtful(reports: Collection[ProgressReport], kind: str, *, on: dt.date) -> list[int]:
+    """The ids of those, handed in and waiting, with a value that looks wrong in that way (any way: empty). Four
+    queries, however many there are; ``period`` is read: fetch it along.
+    """
+    versions = ReportVersion.objects.filter(report__in=[report.pk for report in reports])
+    latest = dict(versions.order_by("number").values_list("report", "content"))
+    return [
+        questions.report.pk
+        for questions in Questions.of_all([report for report in reports if report.pk in latest])
+        if any(kind in ("", doubt.kind) for doubt in _doubts(questions, latest[questions.report.pk], on))
+    ]
+
+
+def _doubts(questions: Questions, content: Mapping[str, Any], on: dt.date) -> list[Doubt]:
     asked = {question.key: question for question in questions.values}
-    past = _past(report, questions.values)
     found = []
     for row in canonical(content)["values"]:
         if question := asked.get(row["key"]):
-            new = measurement_of(report, question, row)
-            told = _of_value(new, question, past.get(question.indicator.pk, []), on)
+            told = _of_value(measurement_of(questions.report, question, row), question, on)
             found += [Doubt(kind, question.key, question.label, message) for kind, message in told]
     return found
 
 
-def doubtful(reports: Iterable[ProgressReport], kind: str, *, on: dt.date) -> list[int]:
-    """The ids of those, handed in and waiting, with a value that looks wrong in that way (any way: empty)."""
-    return [
-        report.pk
-        for report in reports
-        if (version := report.versions.order_by("-number").first())
-        and any(kind in ("", doubt.kind) for doubt in doubts(report, version.content, on=on))
-    ]
-
-
-def _past(report: ProgressReport, questions: list[ValueQuestion]) -> dict[int, list[Measurement]]:
-    rows = Measurement.objects.accepted().filter(indicator__in=[q.indicator.pk for q in questions])
-    found: dict[int, list[Measurement]] = {}
-    for row in rows.exclude(report=report.pk).order_by("-measured_on", "-pk"):
-        found.setdefault(row.indicator_id, []).append(row)
-    return found
-
-
-def _of_value(
-    new: Measurement, question: ValueQuestion, past: list[Measurement], on: dt.date
-) -> list[tuple[str, str]]:
-    value = new.figure
+def _of_value(new: Measurement, question: ValueQuestion, on: dt.date) -> list[tuple[str, str]]:
+    value, past = new.figure, question.past
     found = []
     if new.measured_on > on:
         found.append(("futur", _("La date est dans le futur.")))

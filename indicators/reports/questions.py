@@ -18,11 +18,15 @@ from projects.models import Deliverable
 
 @dataclass(frozen=True)
 class ValueQuestion:
-    """An indicator, its definition in force and its last accepted measurement."""
+    """An indicator, its definition in force and what was accepted of it before, the latest first."""
 
     indicator: Indicator
     definition: IndicatorDefinition
-    last: Measurement | None
+    past: tuple[Measurement, ...]
+
+    @property
+    def last(self) -> Measurement | None:
+        return next(iter(self.past), None)
 
     @property
     def key(self) -> str:
@@ -108,7 +112,7 @@ def _by_project(rows: Iterable[Any]) -> dict[int, list[Any]]:
 def _question(indicator: Any, report: ProgressReport) -> ValueQuestion:
     """What the report itself measured is an answer, not what was before it."""
     before = (measurement for measurement in indicator.past if measurement.report_id != report.pk)
-    return ValueQuestion(indicator, indicator.definition, next(before, None))
+    return ValueQuestion(indicator, indicator.definition, tuple(before))
 
 
 def blank_row(table: str) -> Row:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 
 import pytest
 from django.core import mail as outbox
@@ -16,7 +17,7 @@ from indicators.reports import digest, notices, recipients, reminders, unsubscri
 from indicators.reports.periods import open_period
 from partners.models import Membership
 from projects.models import Project, ProjectPartner, Registration
-from tests.factories import OrganizationFactory, RegistrationFactory
+from tests.factories import IndicatorFactory, MeasurementFactory, OrganizationFactory, RegistrationFactory
 from tests.indicators.reports import Followed
 
 pytestmark = pytest.mark.django_db
@@ -446,6 +447,28 @@ def test_a_digest_says_what_waits_what_is_late_and_how_many_reported(people):
     assert "Projet sans écriture" in text
     assert "Avec une valeur qui semble fausse : 1" in text
     assert mail.unsubscribe
+
+
+@pytest.mark.parametrize("number", [1, 3, 25])
+def test_a_digest_asks_as_little_of_many_reports_as_of_one(people, number, django_assert_num_queries):
+    for extra in range(number):
+        project = people.published(f"Projet {extra}")
+        indicator = IndicatorFactory(project=project)
+        MeasurementFactory(indicator=indicator, value=60)
+        report = ProgressReport.objects.create(
+            project=project, period=people.period, state="submitted", submitted_at=FIRST
+        )
+        content = people.content(values=[{"key": indicator.slug, "value": "-60"}])
+        report.versions.create(
+            number=1, content=content, token=uuid.uuid4(), submitted_by=people.editor, submitted_at=FIRST
+        )
+
+    # What waits, what is late; the versions, their questions and what was accepted before; the coverage.
+    with django_assert_num_queries(2 + 4 + 1):
+        found = digest.digest(on=FIRST.date())
+
+    assert (len(found.waiting), found.doubtful) == (number, number)
+    assert found.coverage == [(people.period, number, number)]
 
 
 def test_who_declined_the_digest_gets_none(people):
