@@ -12,8 +12,6 @@ from hypothesis import HealthCheck, settings
 from kombu import pools
 
 from csam.celery import app
-from csam.staff_groups import ensure_groups
-from csam.workbook.loading import load_demonstration, load_plan
 from tests import processes
 from tests.template_variables import FailOnUndefined
 
@@ -34,6 +32,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """The test database, with the groups of the staff as in one that was prepared; dropped at the end even if a thread
     of a stopped server still holds a connection.
     """
+    from csam.staff_groups import ensure_groups  # with models: not before Django is set up
+
     with django_db_blocker.unblock():
         ensure_groups()
     yield
@@ -51,6 +51,8 @@ def demonstration_set(django_db_setup, django_db_blocker):
 
     What a test changes is undone after it, as always; the set itself when the module is done.
     """
+    from csam.workbook.loading import load_demonstration, load_plan
+
     with ExitStack() as stack:
         with django_db_blocker.unblock():
             stack.enter_context(transaction.atomic())
