@@ -115,6 +115,7 @@ def test_reports_accepted_before_are_found_by_the_migration(people):
 @pytest.fixture
 def three(people):
     """Of the objective of everybody, and of one under another orientation."""
+    people.plan.orientations.update(number=1)  # whatever number the factory was at
     other = ObjectiveFactory(orientation=OrientationFactory(plan=people.plan, number=7), number=2)
     learned(people, "Serre", "Il faut aérer davantage.")
     learned(people, "Frigos", "Chercher la personne qui a la clé.")
