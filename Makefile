@@ -1,5 +1,5 @@
 # make run     set everything up and start the portal:  make run PORT=8001 HOST=0.0.0.0
-# make test    set everything up and run the whole suite, on PostgreSQL and on SQLite
+# make test    set everything up and run the whole suite, on SQLite and on PostgreSQL
 # make check   linters, types, migrations, production settings (after make test)
 # make lock    compile requirements/*.txt anew (needs uv)
 # make references   draw the reference images of the documents anew, to be looked at before they are committed

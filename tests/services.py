@@ -4,6 +4,7 @@ Named in the options of pytest (`-p tests.services`). With xdist the first proce
 others find it in their environment; each then makes its own database.
 """
 
+import gc
 import logging
 import os
 import tempfile
@@ -47,7 +48,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "same_on_any_database: make test runs it on PostgreSQL alone")
+    config.addinivalue_line("markers", "same_on_any_database: make test runs it on SQLite alone")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -56,6 +57,13 @@ def pytest_collection_modifyitems(config, items):
     left_out = [item for item in items if not asks_the_database(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if asks_the_database(item)]
+
+
+def pytest_collection_finish():
+    """What stays for the whole run is not looked through again and again for what could be thrown away."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def asks_the_database(item):

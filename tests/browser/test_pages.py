@@ -86,8 +86,9 @@ def test_a_page_of_the_desk(signed_in, name, number):
 
     is_stock = name.endswith(("_add", "_change")) and not name.endswith("registration_change")
     found = signed_in.axe(without=STOCK_FORMS if is_stock else ())
-    signed_in.turn("dark")
-    found += signed_in.axe(only=RULES_OF_COLOUR)
+    if not is_stock:  # the forms of Django's own have one dress, which the lists show in the dark
+        signed_in.turn("dark")
+        found += signed_in.axe(only=RULES_OF_COLOUR)
 
     assert answer.status == 200
     assert found + signed_in.noted == []

@@ -20,7 +20,7 @@ from tests.factories import IndicatorFactory, MeasurementFactory
 from tests.indicators.reports import NOW, Followed
 from tests.indicators.test_report_workflow import TABLE as MOVES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 STAFF = ["reviewer", "approver", "administrator"]
 ROLES = ["stranger", "editor", "lead", "contributor", *STAFF]

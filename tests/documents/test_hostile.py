@@ -14,10 +14,10 @@ from csam.documents.errors import DocumentError
 from tests.factories import PlanFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
-LONG = "anticonstitutionnellement" * 12
+LONG = "anticonstitutionnellement" * 6
 HOSTILE = (
     f'<script>alert("a")</script> </p></section><h1> &amp; &lt; {{{{ x }}}} {{% url %}} {LONG} \U0001f955\u200d\U0001f33e '
-    "\u202egauche\u202c zero\u200bwidth A\u0301 https://exemple.org/" + "a" * 200
+    "\u202egauche\u202c zero\u200bwidth A\u0301 https://exemple.org/" + "a" * 120
 )
 
 

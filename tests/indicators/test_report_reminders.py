@@ -20,7 +20,7 @@ from projects.models import Project, ProjectPartner, Registration
 from tests.factories import IndicatorFactory, MeasurementFactory, OrganizationFactory, RegistrationFactory
 from tests.indicators.reports import Followed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)

@@ -82,6 +82,7 @@ def test_pages_are_open_to_all_in_both_languages(client, objective, address, pre
     assert b"style=" not in response.content
 
 
+@pytest.mark.same_on_any_database
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_asks_as_much_of_the_database_for_one_row_as_for_25(client, objective, address):
     project = ProjectFactory(plan=objective.orientation.plan, objective=objective, slug="le-projet")

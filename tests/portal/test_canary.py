@@ -160,19 +160,20 @@ def body(response):
 def test_no_address_tells_it(client, people, who):
     if who == "another organisation":
         client.force_login(people.other_lead)
-    queries = ("", f"?q={BESIDE}", "?vue=liste")
 
     answered = set()
     for name, address in addresses(people).items():
         if "logout" in name:
             continue
-        for prefix in ("", "/en"):
-            for query in queries:
-                response = client.get(f"{prefix}{address}{query}")
-                if response.status_code != 200:
-                    break  # what does not open does not open with a question either
-                answered.add(name)
-                assert WORD not in body(response), f"{prefix}{address}{query}"
+        asked = [address, f"{address}?q={BESIDE}", f"/en{address}"]
+        if name == "projects:list":
+            asked.insert(0, f"{address}?vue=liste")
+        for page in asked:
+            response = client.get(page)
+            if response.status_code != 200:
+                break  # what does not open does not open with a question either
+            answered.add(name)
+            assert WORD not in body(response), page
 
     assert {"pages:home", "pages:search", "projects:list", "projects:detail", "sitemap", "robots"} <= answered
     assert {"pages:feed", "partners:detail", "plans:objective", "documents:read"} <= answered

@@ -78,6 +78,7 @@ def public():
     return {project.pk: of_project(project) for project in Project.objects.published()}
 
 
+@pytest.mark.same_on_any_database
 @pytest.mark.django_db
 def test_the_public_project_changes_only_by_approving_and_unpublishing():
     people = People()
