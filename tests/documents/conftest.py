@@ -1,6 +1,9 @@
 import datetime as dt
+import shutil
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 
 from indicators.models import ContextIndicator, ContextValue, IndicatorDefinition
 from projects.models import Project, ProjectPartner
@@ -25,6 +28,7 @@ from tests.factories import (
     TerritoryFactory,
 )
 
+MEDIA = Path(django_settings.VAR_DIR) / "media-of-documents"
 TEXT = (
     "Un premier paragraphe : d'abord les marchés, à 40 % des quartiers.\n\n"
     "Un second.\n\n- une serre\n- un four"
@@ -121,5 +125,8 @@ def follow(plan, project):
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
+def media(settings):
+    """An empty folder, the same for every test: typesetters stay at work as long as their folders are the same."""
+    settings.MEDIA_ROOT = MEDIA
+    shutil.rmtree(MEDIA, ignore_errors=True)
+    MEDIA.mkdir()

@@ -20,7 +20,6 @@ def order(body, label="Pièce"):
 
 @pytest.fixture
 def press(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
     settings.VAR_DIR = tmp_path
     with open_press() as opened:
         yield opened
