@@ -92,7 +92,9 @@ def as_in_production(site, tmp_path_factory):
         WHITENOISE_AUTOREFRESH=False,
         WHITENOISE_USE_FINDERS=False,
     ):
-        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin"])
+        call_command(
+            "collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "rest_framework"]
+        )
         with served() as address:
             yield address
 

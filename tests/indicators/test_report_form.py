@@ -16,7 +16,7 @@ from projects.models import Project
 from tests.factories import IndicatorFactory, MeasurementFactory
 from tests.indicators.reports import NOW, Followed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 
 @pytest.fixture

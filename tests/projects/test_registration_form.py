@@ -15,7 +15,7 @@ from projects.registrations.editing import seen
 from tests.factories import ObjectiveFactory, OrganizationFactory
 from tests.projects.registrations import NOW, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 ASKING = [step for step in STEPS if step.names]
 STEP = {step.key: step for step in STEPS}

@@ -13,7 +13,7 @@ from projects.tasks import remind_task
 from tests.factories import MembershipFactory, UserFactory
 from tests.projects.registrations import NOW, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 DAY = dt.timedelta(days=1)
 #: Five in the afternoon in Montréal, thirty days after the drafts were begun.
 CLOSES = dt.datetime(2026, 4, 1, 21, 0, tzinfo=dt.UTC)
