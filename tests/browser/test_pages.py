@@ -56,6 +56,7 @@ def test_a_public_page(visitors, name, number, language):
     found = look_at(visitor, answer, language, in_the_dark=is_first)
     if is_first:
         found += [f"by keyboard: {complaint}" for complaint in walk(visitor)]
+        found += [f"by keyboard: {line}" for line in visitor.noted if line not in found]
 
     assert answer.status == 200
     assert found == []
