@@ -41,6 +41,9 @@ _ENGLISH: list[Rule] = [
 ]
 _RULES = {"fr": _FRENCH, "en": _ENGLISH}
 
+#: What one of the rules may change. Most words on a page have nothing of it, and are passed over at once.
+_SIGN = re.compile(r"['\"\u2019«»:;?!%$—\d]|\.\.\.")
+
 _TOKEN = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)")
 _LANG = re.compile(r'\slang="([a-zA-Z]{2})')
@@ -54,7 +57,7 @@ _VERBATIM = frozenset(["script", "style", "textarea", "pre", "code", "kbd", "sam
 
 def typeset(text: str, language: str) -> str:
     """Plain text with the no-break spaces, quotes and apostrophes of that language ("fr" or "en")."""
-    if not text or text.isspace():
+    if not _SIGN.search(text):
         return text
     for pattern, replacement in _RULES.get(language, ()):
         text = pattern.sub(replacement, text)

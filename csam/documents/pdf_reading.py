@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Tag:
-    """An element of the structure tree with where it stands."""
+    """An element of the structure tree with where it stands and what it holds beside other elements."""
 
     element: Any
     #: Its type and those of the elements around it, outermost first.
     path: tuple[str, ...]
-    #: What it holds: elements, numbers of marked content, references. Reading them is what takes time.
-    kids: list[Any]
+    #: The keys that it has. To ask for one that is not there takes ten times as long as to find it.
+    keys: set[str]
+    #: Of marked content of its own page.
+    numbers: list[int]
+    #: To annotations, and to marked content of any page.
+    references: list[Any]
 
     @property
     def kind(self) -> str:
@@ -27,16 +31,29 @@ class Tag:
 
 
 def walk(root: Any) -> Iterator[Tag]:
-    """Every element in reading order."""
-    waiting: list[tuple[Any, tuple[str, ...]]] = [(kid, ()) for kid in reversed(kids_of(root))]
+    """Every element in reading order. Each entry of the file is read once: that is what takes time."""
+    waiting: list[tuple[Any, set[str], tuple[str, ...]]] = []
+
+    def sort(kids: list[Any], path: tuple[str, ...]) -> tuple[list[int], list[Any]]:
+        numbers, references = [], []
+        elements = []
+        for kid in kids:
+            if isinstance(kid, int):
+                numbers.append(kid)
+            elif is_dictionary(kid):
+                keys = kid.keys()
+                if "/S" in keys:
+                    elements.append((kid, keys, (*path, str(kid.get("/S"))[1:])))
+                else:
+                    references.append(kid)
+        waiting.extend(reversed(elements))
+        return numbers, references
+
+    sort(kids_of(root), ())
     while waiting:
-        element, above = waiting.pop()
-        if not is_element(element):
-            continue
-        kids = kids_of(element)
-        tag = Tag(element, (*above, str(element.S)[1:]), kids)
-        yield tag
-        waiting += [(kid, tag.path) for kid in reversed(kids) if not isinstance(kid, int)]
+        element, keys, path = waiting.pop()
+        kids = kids_of(element) if "/K" in keys else []
+        yield Tag(element, path, keys, *sort(kids, path))
 
 
 def kids_of(element: Any) -> list[Any]:
@@ -48,26 +65,29 @@ def kids_of(element: Any) -> list[Any]:
     return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
 
 
-def is_kind(kid: Any, kind: str) -> bool:
+def is_dictionary(kid: Any) -> bool:
     import pikepdf
 
-    return isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == kind
+    return isinstance(kid, pikepdf.Dictionary)
 
 
-def is_element(kid: Any) -> bool:
-    import pikepdf
-
-    return isinstance(kid, pikepdf.Dictionary) and "/S" in kid
-
-
-def attribute(element: Any, name: str) -> Any:
-    import pikepdf
-
-    attributes = element.get("/A")
-    for owner in [attributes] if isinstance(attributes, pikepdf.Dictionary) else attributes or ():
+def attribute(tag: Tag, name: str) -> Any:
+    if "/A" not in tag.keys:
+        return None
+    attributes = tag.element.get("/A")
+    for owner in [attributes] if is_dictionary(attributes) else attributes:
         if name in owner:
             return owner[name]
     return None
+
+
+def drawn_on(page: Any) -> bytes:
+    """What draws a page, of all its streams."""
+    import pikepdf
+
+    contents = page.obj.get("/Contents", ())
+    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    return b"\n".join(stream.read_bytes() for stream in streams)
 
 
 def number_tree(node: Any) -> dict[int, Any]:
