@@ -1,10 +1,10 @@
-"""Both documents: ours against plain WeasyPrint on the same HTML, headless Chromium printing it, and Typst.
+"""Both documents: ours against plain WeasyPrint on the same HTML, headless Chromium printing it, and Typst on what that HTML says.
 
     python benchmarks/documents.py [--projects 92 920] [--language fr] [--cases plain cold edited again same chromium typst]
 
 Each line is a process of its own, from the invented values of `document_sample.py`. Seconds are from the collected
-values to a file: for ours with the check that ends every build, which the others do not have. Memory is the peak
-of the process and all that it started. Times depend on the machine: compare lines of one run. Chromium is the one
+values to a file, in a process that has the portal loaded as a worker has: for ours with starting the processes that lay out and
+with the check that ends every build, which the others do not have. Memory is the peak of the process and all that it started. Times depend on the machine: compare lines of one run. Chromium is the one
 named by CHROMIUM, Typst the package `typst` from PyPI; without them their lines are left out.
 """
 
@@ -90,13 +90,14 @@ def whole_html(content: PlanContent) -> str:
     from csam.documents.margins import PageMargins, margins_html
 
     pieces = []
-    for fragment in fragments_of(content):
+    fragments = fragments_of(content)
+    for fragment in fragments:
         attributes = re.search(
             r"data-plan=.*?(?=></div>)", margins_html(content, [PageMargins("", fragment.running)])
         )
         body = re.search(r"<body[^>]*>(.*)</body>", fragment.html, re.DOTALL)
         pieces.append(f'<div class="piece" {attributes[0]}>{body[1]}</div>')  # type: ignore[index]
-    front = fragments_of(content)[0].html
+    front = fragments[0].html
     return front[: front.index("<body")] + f'<body class="{content.kind}">{"".join(pieces)}</body></html>'
 
 
@@ -243,24 +244,36 @@ def chromium(content: PlanContent, measure: Measure) -> bytes:
 
 
 def typst(content: PlanContent, measure: Measure) -> bytes:
-    """The same texts, tables, links and indexes in Typst's own language: simpler in look than ours."""
+    """All that the same HTML says, shows and links, in Typst's own language; simpler in look. Only its build is measured."""
     try:
         import typst as library
     except ImportError:
         raise SystemExit("no Typst") from None
     from document_typst import source_of
 
-    with tempfile.TemporaryDirectory() as folder, measure.taking():
+    with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "plan.typ"
-        source.write_text(source_of(content))
-        return library.compile(str(source), format="pdf", pdf_standards=["ua-1"])
+        source.write_text(source_of(whole_html(content)))
+        with measure.taking():
+            return library.compile(str(source), format="pdf", pdf_standards=["ua-1"])
+
+
+def load_portal(language: str) -> None:
+    """What a worker loads once: settings, addresses, templates and catalogues."""
+    import django
+
+    django.setup()
+    from document_sample import sample
+
+    from csam.documents.fragments import fragments_of
+
+    fragments_of(sample("synthesis", language, 1))
 
 
 def measured(case: str, kind: str, language: str, count: int) -> dict[str, Any]:
-    import django
     import pikepdf
 
-    django.setup()
+    load_portal(language)
     from document_sample import sample
 
     measure = Measure()

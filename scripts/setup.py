@@ -24,6 +24,8 @@ BUILD = ROOT / "build"
 UNFINISHED = VENV / ".unfinished"
 
 FONTS = ("fraunces", "source-sans-3")
+#: The weights that the style sheet of the documents asks for.
+DOCUMENT_FONTS = {"fraunces": (400, 500, 600), "source-sans-3": (400, 600)}
 #: Where Debian and Ubuntu, and macOS, keep the authorities that the machine trusts.
 AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem")
 PANGO_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
@@ -43,6 +45,7 @@ def main(goal: str) -> None:
         fonts()
         if goal == "packages":
             return
+        document_fonts()
         messages()
         if goal == "test":
             packages("test")
@@ -102,6 +105,27 @@ def fonts() -> None:
         part = folder / f"{name}.part"
         shutil.copyfile(ROOT / "node_modules" / "@fontsource-variable" / family / "files" / name, part)
         part.replace(folder / name)
+    stamp.write()
+
+
+def document_fonts() -> None:
+    """One file for each weight of the fonts that the documents are set in."""
+    vendor = ROOT / "static" / "vendor"
+    names = [f"{family}-{weight}.ttf" for family, weights in DOCUMENT_FONTS.items() for weight in weights]
+    folder = vendor / "document-fonts"
+    stamp = Stamp(
+        BUILD / "document-fonts", ROOT / "package-lock.json", ROOT / "scripts" / "document_fonts.py"
+    )
+    made = [folder / name for name in names] + [folder / "embedded" / name for name in names]
+    if stamp.is_fresh() and all(path.is_file() for path in made):
+        return
+    asked = [
+        word
+        for family, weights in DOCUMENT_FONTS.items()
+        for weight in weights
+        for word in (vendor / "fonts" / f"{family}-latin-wght-normal.woff2", str(weight))
+    ]
+    run(PYTHON, "scripts/document_fonts.py", folder, *asked)
     stamp.write()
 
 

@@ -204,9 +204,8 @@ class _Checker:
         element, kind, keys = tag.element, tag.kind, tag.keys
         if kind not in STANDARD_TAGS:
             self.expect(False, f"{kind} is not a standard tag", tag)
-        if kind in _PARENTS and tag.parent not in _PARENTS[kind]:
-            self.expect(False, f"{kind} inside {tag.parent}", tag)
-        elif tag.parent in _CHILDREN and kind not in _CHILDREN[tag.parent]:
+        belongs = tag.parent in _PARENTS.get(kind, {tag.parent}) and kind in _CHILDREN.get(tag.parent, {kind})
+        if not belongs:
             self.expect(False, f"{kind} inside {tag.parent}", tag)
         if "/Lang" in keys:
             is_language = _LANGUAGE.fullmatch(str(element.Lang))

@@ -1,7 +1,7 @@
 """The portal's own fonts, of which a document holds one copy for all its pieces.
 
-A copy has every glyph of the font at one weight, so that it is the same in every document and made only once; the
-widths and the letters listed beside it are those of the glyphs that the pieces use.
+A copy has every glyph of the font, so that it is the same in every document; the widths and the letters listed beside
+it are those of the glyphs that the pieces use.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ from csam.documents.typesetters import Piece
 
 @dataclass
 class Face:
-    """One font at one weight, as the pieces of a document use it."""
+    """One font, as the pieces of a document use it."""
 
     name: str
     family: str
-    digest: str
-    axes: dict[str, float]
+    #: The one that the pieces were laid out with.
+    source: str
     flags: int
     ascent: float
     descent: float
     #: By glyph, in thousandths of the size.
     widths: dict[int, float] = field(default_factory=dict)
     letters: dict[int, str] = field(default_factory=dict)
-    file: bytes = b""
 
 
 def faces_of(pieces: Iterable[Piece]) -> dict[str, Face]:
@@ -42,8 +41,8 @@ def faces_of(pieces: Iterable[Piece]) -> dict[str, Face]:
     return found
 
 
-def add_font(pdf: Any, face: Face) -> Any:
-    """The font as an object of that file."""
+def add_font(pdf: Any, face: Face, data: bytes) -> Any:
+    """The font, of which ``data`` is the file, as an object of that document."""
     import pikepdf
 
     name = pikepdf.Name(f"/{face.name}")
@@ -60,7 +59,7 @@ def add_font(pdf: Any, face: Face) -> Any:
         CapHeight=face.ascent,
         StemV=80,
         StemH=80,
-        FontFile2=pikepdf.Stream(pdf, face.file, Length1=len(face.file)),
+        FontFile2=pikepdf.Stream(pdf, data, Length1=len(data)),
     )
     descendant = pikepdf.Dictionary(
         Type=pikepdf.Name.Font,

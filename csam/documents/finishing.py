@@ -56,10 +56,12 @@ def aim_links(pdf: Any, scheme: str) -> None:
                 obj["Dest"] = _text(address.removeprefix(scheme))
 
 
-def leave_fonts_out(document: Any, pdf: Any, is_shared: Callable[[Any], bool]) -> dict[str, dict[str, Any]]:
-    """Take the fonts that all pieces share out of this one. Returns by name what it needs of each.
+def leave_fonts_out(
+    document: Any, pdf: Any, sources: dict[str, str], is_shared: Callable[[Any], bool]
+) -> dict[str, dict[str, Any]]:
+    """Take the fonts that all pieces share, ``sources`` by their hash, out of this one. Returns by name what it needs of each.
 
-    Axes and metrics are the same in every piece; widths and letters are those of the glyphs in use.
+    Metrics are the same in every piece; widths and letters are those of the glyphs in use.
     """
     shared: dict[str, dict[str, Any]] = {}
     for font in document.fonts.values():
@@ -68,8 +70,7 @@ def leave_fonts_out(document: Any, pdf: Any, is_shared: Callable[[Any], bool]) -
         known = shared.setdefault(
             font.hash,
             {
-                "digest": font.digest,
-                "axes": {**font.variations, "wght": font.variations.get("wght", font.weight)},
+                "source": sources[font.digest],
                 "name": font.name.decode()[1:],
                 "family": font.family,
                 "flags": font.flags,

@@ -29,11 +29,15 @@ from typing import IO, Any
 #: The scheme of links that lead to another piece of the same document.
 _ELSEWHERE = "piece:"
 _KINDS = {
-    ".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css",
+    ".ttf": "font/ttf", ".svg": "image/svg+xml", ".css": "text/css",
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp",
 }  # fmt: skip
 #: Signs of pictures, and what joins them: left out where our fonts do not have them.
 _PICTOGRAMS = {"So", "Sk", "Cf", "Cn", "Co", "Cs"}
+
+#: Objects that may wait to be looked through for what nobody uses: in the midst of a piece, and between two.
+_MOST_OBJECTS = 1_000_000
+_KEPT_OBJECTS = 100_000
 
 Message = dict[str, Any]
 
@@ -130,7 +134,7 @@ class Compositor:
         if order["is_tagged"]:
             finishing.finish(document, pdf, prefix=order["name"])
             finishing.aim_links(pdf, _ELSEWHERE)
-        self.shared = finishing.leave_fonts_out(document, pdf, self._is_shared)
+        self.shared = finishing.leave_fonts_out(document, pdf, self.own_fonts, self._is_shared)
 
     def _leave_empty_margins_out(self) -> None:
         """Spare the library the sixteen boxes around each page of text: nothing stands in them before merging."""
@@ -171,23 +175,6 @@ class Compositor:
         fonts.Font.clean = clean_unless_shared
 
 
-def make_face(path: str, axes: dict[str, float]) -> bytes:
-    """A font at one weight, without what only composing needs."""
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib.instancer import instantiateVariableFont
-
-    font = TTFont(path, recalcTimestamp=False)
-    font.flavor = None
-    for table in ("GPOS", "GSUB", "GDEF", "DSIG", "MVAR"):
-        if table in font:
-            del font[table]
-    if "fvar" in font:
-        font = instantiateVariableFont(font, axes, inplace=True)
-    target = io.BytesIO()
-    font.save(target)
-    return target.getvalue()
-
-
 def _fetcher(folders: dict[str, list[str]]) -> Any:
     """Opens our own files by name, and nothing else: a document never asks the network for anything."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -215,16 +202,15 @@ def own_file(url: str, folders: dict[str, list[str]]) -> Path:
 
 
 def _read_fonts(paths: list[str]) -> tuple[dict[str, str], set[int]]:
-    """Our fonts by the hash of their unpacked file, and every letter that they have."""
-    from fontTools.ttLib import TTFont, woff2
+    """The names of our fonts by their hash, and every letter that they have."""
+    from fontTools.ttLib import TTFont
 
     found: dict[str, str] = {}
     letters: set[int] = set()
-    for path in paths:
-        unpacked = io.BytesIO()
-        woff2.decompress(io.BytesIO(Path(path).read_bytes()), unpacked)
-        found[hashlib.sha256(unpacked.getvalue()).hexdigest()] = path
-        letters |= set(TTFont(io.BytesIO(unpacked.getvalue()), lazy=True).getBestCmap())
+    for path in map(Path, paths):
+        data = path.read_bytes()
+        found[hashlib.sha256(data).hexdigest()] = path.name
+        letters |= set(TTFont(io.BytesIO(data), lazy=True).getBestCmap())
     return found, letters
 
 
@@ -260,10 +246,8 @@ def _complaints(level: int) -> Iterator[list[str]]:
 
 
 def answer(compositor: Compositor, order: Message) -> tuple[Message, bytes]:
-    """What an order makes, or the error that keeps it from being made."""
+    """The piece that an order asks for, or the error that keeps it from being made."""
     try:
-        if "digest" in order:
-            return {}, make_face(compositor.own_fonts[order["digest"]], order["axes"])
         return compositor.lay_out(order)
     except MissingGlyphs as error:
         return {"error": str(error), "kind": "glyphs"}, b""
@@ -286,9 +270,12 @@ def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
     write_message(answers, {})
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(_MOST_OBJECTS, 20, 50)
     while received := read_message(orders):
         write_message(answers, *answer(compositor, received[0]))
+        # Between two pieces hardly anything is in use, so that looking for what is not costs least.
+        if gc.get_count()[0] > _KEPT_OBJECTS:
+            gc.collect()
 
 
 def main() -> None:

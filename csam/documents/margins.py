@@ -24,13 +24,14 @@ class PageMargins:
     running: str
 
 
-def margins_html(content: PlanContent, pages: Iterable[PageMargins]) -> str:
-    """A page with nothing but its margins for each page of the document, in order."""
+def margins_html(content: PlanContent, pages: Iterable[PageMargins], *, first: int = 1) -> str:
+    """A page with nothing but its margins for each of these pages, in order, of which ``first`` is the number of the first."""
     rows = list(pages)
     names = sorted({page.name for page in rows if page.name})
     title = typeset(str(content.subject), content.subject.language)
     common = f'data-plan="{escape(title)}" data-foot="{escape(_foot(content))}"'
-    rules = "".join(f".page-{name} {{ page: {name} }}" for name in names)
+    rules = f"@page :first {{ counter-reset: page {first} }}" if first > 1 else ""
+    rules += "".join(f".page-{name} {{ page: {name} }}" for name in names)
     divs = "".join(
         f'<div class="margins page-{page.name}" {common} data-running="{escape(page.running)}"></div>'
         for page in rows

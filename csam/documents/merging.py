@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from csam.documents.faces import Face, add_font
+from csam.documents.faces import Face, add_font, faces_of
 from csam.documents.typesetters import Piece
 
 #: The running heads and the page number of each page are drawn last, as something that is not content.
@@ -20,21 +20,29 @@ _BEFORE = b"q"
 _AFTER = b"Q\n/Artifact <</Type /Pagination>> BDC\nq /Margins Do Q\nEMC"
 
 
-def merge(pieces: Sequence[Piece], *, margins: Piece, faces: dict[str, Face], on_piece: Any = None) -> bytes:
-    """The document. Metadata and language are those of the first piece; ``margins`` has a page for each page."""
+def merge(
+    pieces: Sequence[Piece],
+    *,
+    margins: Sequence[Piece],
+    font: Callable[[str], bytes],
+    on_piece: Callable[[], None] = lambda: None,
+) -> bytes:
+    """The document. Metadata and language are those of the first piece; ``margins`` have a page for each page;
+    ``font`` gives the file that is embedded for a font of ours.
+    """
     logging.getLogger("pikepdf").setLevel(logging.ERROR)
-    merger = _Merger(faces)
+    merger = _Merger()
+    merger.add_fonts(faces_of([*pieces, *margins]), font)
     for piece in pieces:
         merger.add(piece)
-        if on_piece:
-            on_piece()
+        on_piece()
     merger.draw_margins(margins)
     merger.write_trees(piece.facts["bookmarks"] for piece in pieces)
     return merger.to_bytes()
 
 
 class _Merger:
-    def __init__(self, faces: dict[str, Face]) -> None:
+    def __init__(self) -> None:
         import pikepdf
 
         self.pikepdf: Any = pikepdf
@@ -42,13 +50,17 @@ class _Merger:
         self.document = self.pdf.make_indirect(
             pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.Document, K=pikepdf.Array())
         )
-        self.fonts = {name: add_font(self.pdf, face) for name, face in faces.items()}
+        self.fonts: dict[str, Any] = {}
         self.kids: list[Any] = []
         self.parents: list[Any] = []
         self.next_parent = 0
         self.identifiers: list[tuple[str, Any]] = []
         self.destinations: dict[str, Any] = {}
         self.starts: list[int] = []
+
+    def add_fonts(self, faces: dict[str, Face], font: Callable[[str], bytes]) -> None:
+        for name, face in faces.items():
+            self.fonts[name] = add_font(self.pdf, face, font(face.source))
 
     def add(self, piece: Piece) -> None:
         with self.pikepdf.open(io.BytesIO(piece.pdf)) as source:
@@ -71,18 +83,20 @@ class _Merger:
             if not start:
                 self._take_catalog(source)
 
-    def draw_margins(self, margins: Piece) -> None:
-        with self.pikepdf.open(io.BytesIO(margins.pdf)) as source:
-            before, after = self.pdf.make_stream(_BEFORE), self.pdf.make_stream(_AFTER)
-            for page, drawn in zip(self.pdf.pages, source.pages, strict=True):
-                form = self.pdf.copy_foreign(drawn.as_form_xobject())
-                self._share_fonts(form.Resources, margins)
-                resources = self.pikepdf.Dictionary(page.obj.Resources)
-                objects = self.pikepdf.Dictionary(resources.get("/XObject", {}))
-                objects[_MARGINS] = form
-                resources.XObject = objects
-                page.obj.Resources = resources
-                page.obj.Contents = self.pikepdf.Array([before, page.obj.Contents, after])
+    def draw_margins(self, margins: Iterable[Piece]) -> None:
+        before, after = self.pdf.make_stream(_BEFORE), self.pdf.make_stream(_AFTER)
+        drawn = []
+        for piece in margins:
+            with self.pikepdf.open(io.BytesIO(piece.pdf)) as source:
+                drawn += [(self.pdf.copy_foreign(page.as_form_xobject()), piece) for page in source.pages]
+        for page, (form, piece) in zip(self.pdf.pages, drawn, strict=True):
+            self._share_fonts(form.Resources, piece)
+            resources = self.pikepdf.Dictionary(page.obj.Resources)
+            objects = self.pikepdf.Dictionary(resources.get("/XObject", {}))
+            objects[_MARGINS] = form
+            resources.XObject = objects
+            page.obj.Resources = resources
+            page.obj.Contents = self.pikepdf.Array([before, page.obj.Contents, after])
 
     def write_trees(self, bookmarks: Iterable[list[Any]]) -> None:
         array, dictionary, text = self.pikepdf.Array, self.pikepdf.Dictionary, self.pikepdf.String

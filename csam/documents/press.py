@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from csam.documents import layout, typesetters
 from csam.documents.cache import PieceCache
 from csam.documents.errors import RenderingUnavailable
-from csam.documents.faces import Face
 from csam.documents.typesetters import Order, Piece, Typesetters
 
 #: The text's style sheet, what A4 asks otherwise, and the one that only the margins of pages read.
@@ -27,9 +26,10 @@ STYLESHEETS = {
     "a4": "css/document-a4.css",
     "margins": "css/document-margins.css",
 }
-FONTS = (
-    "vendor/fonts/fraunces-latin-wght-normal.woff2",
-    "vendor/fonts/source-sans-3-latin-wght-normal.woff2",
+#: Made by `scripts/document_fonts.py`, one for each weight that the style sheet asks for.
+FONTS = tuple(
+    f"vendor/document-fonts/{name}.ttf"
+    for name in ("fraunces-400", "fraunces-500", "fraunces-600", "source-sans-3-400", "source-sans-3-600")
 )
 _ASSET = re.compile(r"\b(?:static|media):[\w./-]+")
 
@@ -54,20 +54,9 @@ class Press:
             pieces.append(piece)
         return pieces
 
-    def with_files(self, faces: dict[str, Face], on_wait: Callable[[int], None]) -> dict[str, Face]:
-        """The faces with the font file of each."""
-        made = self.pieces(face_orders(faces), on_wait)
-        for face, piece in zip(faces.values(), made, strict=True):
-            face.file = piece.pdf
-        return faces
-
     def _key(self, order: Order) -> str:
         text = json.dumps(order.message, sort_keys=True)
         return digest_of(fingerprint(), text, *_assets(order.message.get("html", "")))
-
-
-def face_orders(faces: dict[str, Face]) -> list[Order]:
-    return [Order(face.family, {"digest": face.digest, "axes": face.axes}) for face in faces.values()]
 
 
 @contextmanager
@@ -82,6 +71,11 @@ def open_press(processes: int | None = None) -> Iterator[Press]:
     with typesetters.at_work(setup, processes or settings.DOCUMENT_PROCESSES) as workers:
         yield Press(workers, cache)
     cache.prune()
+
+
+def embedded_font(name: str) -> bytes:
+    """That font without what only laying out needs."""
+    return static_file(f"vendor/document-fonts/embedded/{name}").read_bytes()
 
 
 def static_file(name: str) -> Path:

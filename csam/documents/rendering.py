@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from csam.documents.content import PlanContent
 from csam.documents.errors import DocumentError, RenderingUnavailable
-from csam.documents.faces import faces_of
 from csam.documents.fragments import Fragment, fragments_of, sheet_of
 from csam.documents.margins import PageMargins, margins_html
 from csam.documents.merging import merge
@@ -20,7 +19,7 @@ from csam.documents.press import (
     STYLESHEETS,
     Press,
     digest_of,
-    face_orders,
+    embedded_font,
     fingerprint,
     open_press,
     static_file,
@@ -29,6 +28,8 @@ from csam.documents.typesetters import Order, Piece, pango_is_missing
 
 #: Called with the number of pieces done and of all, at least every few seconds.
 Progress = Callable[[int, int], None]
+#: Pages whose margins are laid out by one process while another does those of others.
+_MARGINS_AT_ONCE = 24
 
 
 def render_pdf(content: PlanContent, *, progress: Progress | None = None, paper: str | None = None) -> bytes:
@@ -51,7 +52,8 @@ def render_sheet(content: PlanContent) -> bytes:
             closer = build.sheet(is_dense=True)
             if len(closer[1].facts["pages"]) < len(piece.facts["pages"]):
                 fragment, piece = closer
-        return build.join([fragment], [piece])
+        margins = press.pieces(build.margin_orders([fragment], {fragment.name: piece}), lambda _n: None)
+        return build.join([piece], margins)
 
 
 def unavailable_because() -> str:
@@ -112,9 +114,9 @@ class _Build:
         fragments = fragments_of(self.content)
         self.total = len(fragments) + 2
         self.tell(0)
-        pieces = self.lay_out_fragments(fragments)
+        pieces, margins = self.lay_out_fragments(fragments)
         self.tell(0)
-        pdf = self.join(fragments, pieces)
+        pdf = self.join(pieces, margins)
         self.done = self.total
         self.tell(0)
         return pdf
@@ -133,19 +135,14 @@ class _Build:
         }
         return Order(fragment.label, message)
 
-    def join(self, fragments: list[Fragment], pieces: list[Piece]) -> bytes:
-        margins, *_made = self.press.pieces(
-            [self.margins_order(fragments, pieces), *face_orders(faces_of(pieces))], lambda _n: self.tell(0)
-        )
-        faces = self.press.with_files(faces_of([*pieces, margins]), self.tell)
-        self.tell(0)
-        return merge(pieces, margins=margins, faces=faces, on_piece=lambda: self.tell(0))
+    def join(self, pieces: list[Piece], margins: list[Piece]) -> bytes:
+        return merge(pieces, margins=margins, font=embedded_font, on_piece=lambda: self.tell(0))
 
     def tell(self, more: int) -> None:
         self.progress(min(self.done + more, self.total), self.total)
 
-    def lay_out_fragments(self, fragments: list[Fragment]) -> list[Piece]:
-        """First what stands by itself, then what cites pages, the contents last.
+    def lay_out_fragments(self, fragments: list[Fragment]) -> tuple[list[Piece], list[Piece]]:
+        """First what stands by itself, then what cites pages, the contents last and with them the margins of all pages.
 
         The contents stand before what they cite: how long they are is found by laying them out with wide numbers,
         and all is done again in the odd case that the real ones make them shorter.
@@ -160,31 +157,48 @@ class _Build:
             self.lay_out(late, pieces, _page_numbers(pieces, starts))
             known = {name: len(piece.facts["pages"]) for name, piece in pieces.items()}
             starts = _starts(fragments, {**known, contents.name: supposed})
-            self.lay_out([contents], pieces, _page_numbers(pieces, starts))
+            orders = self.margin_orders(fragments, pieces)
+            margins = self.lay_out([contents], pieces, _page_numbers(pieces, starts), beside=orders)
             length = len(pieces[contents.name].facts["pages"])
             if length == supposed:
-                return [pieces[fragment.name] for fragment in fragments]
+                return [pieces[fragment.name] for fragment in fragments], margins
             supposed = length
 
-    def lay_out(self, fragments: list[Fragment], pieces: dict[str, Piece], pages: dict[str, int]) -> None:
+    def lay_out(
+        self,
+        fragments: list[Fragment],
+        pieces: dict[str, Piece],
+        pages: dict[str, int],
+        beside: Sequence[Order] = (),
+    ) -> list[Piece]:
+        """Put the pieces of these fragments among the others. Returns what was ordered beside them."""
         orders = [
             self.text_order(fragment, fragment.citing(pages) if fragment.cites_pages else fragment.html)
             for fragment in fragments
         ]
         again = sum(fragment.name in pieces for fragment in fragments)
-        made = self.press.pieces(orders, lambda n: self.tell(max(0, n - again)))
-        pieces.update(zip((fragment.name for fragment in fragments), made, strict=True))
-        self.done += len(fragments) - again
+        most = len(fragments) - again
+        made = self.press.pieces([*orders, *beside], lambda n: self.tell(min(most, max(0, n - again))))
+        pieces.update(zip((fragment.name for fragment in fragments), made, strict=False))
+        self.done += most
+        return made[len(fragments) :]
 
-    def margins_order(self, fragments: list[Fragment], pieces: list[Piece]) -> Order:
+    def margin_orders(self, fragments: list[Fragment], pieces: dict[str, Piece]) -> list[Order]:
+        """What stands in the margins of all pages, so many pages at a time."""
         pages = [
             PageMargins(name, fragment.running)
-            for fragment, piece in zip(fragments, pieces, strict=True)
-            for name in piece.facts["pages"]
+            for fragment in fragments
+            for name in pieces[fragment.name].facts["pages"]
         ]
+        return [
+            self.margins_order(pages[start : start + _MARGINS_AT_ONCE], start + 1)
+            for start in range(0, len(pages), _MARGINS_AT_ONCE)
+        ]
+
+    def margins_order(self, pages: list[PageMargins], first: int) -> Order:
         message = {
             "name": "margins",
-            "html": margins_html(self.content, pages),
+            "html": margins_html(self.content, pages, first=first),
             "stylesheets": [*self.stylesheets, "margins"],
             "is_tagged": False,
         }
