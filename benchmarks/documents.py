@@ -154,7 +154,7 @@ def again(content: PlanContent, measure: Measure) -> bytes:
 
 
 def same(content: PlanContent, measure: Measure) -> bytes:
-    """Asked for the same data, the portal compares hashes (`publishing.request`) and makes no file."""
+    """Asked for the same data, the portal compares hashes (`requesting.request`) and makes no file."""
     from csam.documents import press, rendering
 
     pdf, kept = ours(content), rendering.build_hash(content)

@@ -322,7 +322,7 @@ def publish_document(plan, kind="synthesis", language="fr"):
 
 def publish_edition(plan, languages=("fr", "en"), period=None):
     """A published edition, of a period where one is given: its data are the real ones, its PDFs stand-ins."""
-    with mock.patch("csam.documents.publishing.ring"):
+    with mock.patch("csam.documents.bells.ring"):
         edition = editions.prepare(plan=plan, period=period, languages=languages, by=None, at=timezone.now())
     for document in edition.documents.all():
         pdf = b"%PDF-1.7 " + b"x" * 500

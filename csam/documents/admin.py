@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.templatetags.words import file_size
-from csam.documents import edition_admin, publishing, rendering
+from csam.documents import edition_admin, publishing, rendering, requesting
 from csam.documents.errors import DocumentError
 from csam.documents.forms import RequestForm
 from csam.documents.models import Document
@@ -205,7 +205,7 @@ class DocumentAdmin(admin.ModelAdmin):
         for kind in values["kinds"]:
             for language in values["languages"]:
                 try:
-                    document, started = publishing.request(
+                    document, started = requesting.request(
                         plan=values["plan"],
                         kind=kind,
                         period=values.get("period"),

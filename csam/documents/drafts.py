@@ -10,7 +10,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from csam.documents import publishing
+from csam.documents import keeping, requesting
 from csam.documents.models import Document, DraftSchedule
 from plans.models import Plan
 
@@ -27,7 +27,7 @@ def request_due(*, now: dt.datetime) -> int:
         return 0
     drop_old_drafts(plan=plan)
     return sum(
-        publishing.request(plan=plan, kind=kind, language=language, is_draft=True)[1]
+        requesting.request(plan=plan, kind=kind, language=language, is_draft=True)[1]
         for kind in Document.PLAN_KINDS
         for language in Document.Language.values
     )
@@ -64,4 +64,4 @@ def _take_turn(plan: Plan, now: dt.datetime) -> bool:
 def _drop(draft: Document) -> None:
     with transaction.atomic():
         draft.delete()
-        publishing.drop_files(draft)
+        keeping.drop_files(draft)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from csam.documents import publishing
+from csam.documents import bells, keeping, publishing, source_data
 from csam.documents.collecting import snapshot
 from csam.documents.content import PlanContent
 from csam.documents.errors import DocumentError
@@ -73,7 +73,7 @@ def prepare(
             else _("Une édition de ce plan est déjà en préparation : publiez-la ou abandonnez-la d'abord.")
         )
         raise DocumentError(told) from error
-    transaction.on_commit(publishing.ring)
+    transaction.on_commit(bells.ring)
     return edition
 
 
@@ -82,7 +82,7 @@ def retry(*, edition: Edition) -> int:
     failed = Document.objects.filter(edition=edition, is_frozen=False, state=Document.State.FAILED)
     count = failed.update(state=Document.State.QUEUED, attempts=0, error="", finished_at=None)
     if count:
-        transaction.on_commit(publishing.ring)
+        transaction.on_commit(bells.ring)
     return count
 
 
@@ -130,7 +130,7 @@ def discard(*, edition: Edition) -> None:
         row.documents.all().delete()
         row.delete()
         for document in documents:
-            publishing.drop_files(document)
+            keeping.drop_files(document)
 
 
 def withdraw(*, edition: Edition, reason: str, at: dt.datetime) -> None:
@@ -155,7 +155,7 @@ def content_of(edition: Edition, kind: str, language: str) -> PlanContent | None
     row = rows.get(language) or rows.get(str(Document.Language.FRENCH))
     if row is None:
         return None
-    return publishing.content_kept(row)
+    return source_data.content_kept(row)
 
 
 def _require_of_plan(period: ReportingPeriod | None, plan: Plan) -> None:
@@ -173,7 +173,7 @@ def _collect_all(
     kinds = [Document.Kind.PROGRESS] if period else Document.PLAN_KINDS
     with snapshot():
         return [
-            dataclasses.replace(publishing.collected(plan, kind, period, language, on=on), edition=number)
+            dataclasses.replace(source_data.collected(plan, kind, period, language, on=on), edition=number)
             for kind in kinds
             for language in languages
         ]
@@ -197,7 +197,7 @@ def _order(edition: Edition, content: PlanContent, *, by: Any, at: dt.datetime) 
     stem = (
         f"{edition.plan.slug}/{of_period}edition-{edition.number}-{content.kind}-{content.language}-{digest}"
     )
-    name = publishing.keep(document, f"{stem}.json.gz", data)
+    name = keeping.keep(document, f"{stem}.json.gz", data)
     Document.objects.filter(pk=document.pk).update(content=name)
 
 

@@ -1,4 +1,4 @@
-"""The doorbells of the documents. Rows, not messages, say what there is to do."""
+"""What beat and a starting worker ask of the documents."""
 
 from typing import Any
 
@@ -6,19 +6,17 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from csam.documents import drafts, publishing
+from csam.documents import building, drafts
+from csam.documents.bells import build_waiting_task
 
-
-@shared_task(name="documents.build_waiting", acks_late=True)
-def build_waiting_task() -> None:
-    publishing.build_waiting()
+__all__ = ["build_waiting_task", "request_drafts_task", "requeue_task"]
 
 
 @shared_task(name="documents.requeue", acks_late=True)
 def requeue_task() -> None:
     """Rung each minute by beat: interrupted builds start again, and a lost message is made good."""
-    publishing.requeue_stale(now=timezone.now())
-    publishing.build_waiting()
+    building.requeue_stale(now=timezone.now())
+    building.build_waiting()
 
 
 @shared_task(name="documents.request_drafts", acks_late=True)

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from csam.documents import publishing, sheets
+from csam.documents import sheets, source_data
 from csam.documents.collecting import collect_sheet
 from csam.documents.errors import DocumentError
 from csam.documents.fragments import document_title
@@ -84,7 +84,7 @@ def read(request: HttpRequest, plan: str, kind: str) -> HttpResponse:
     row = get_object_or_404(Plan.objects.public(), slug=plan)
     language = (get_language() or "fr")[:2]
     builds = list(Document.objects.published(row).filter(kind=kind))
-    content = publishing.published_content(row, kind, language, on=timezone.localdate())
+    content = source_data.published_content(row, kind, language, on=timezone.localdate())
     reading = read_content(content, part=request.GET.get("partie", ""))
     if reading is None:
         raise Http404(_("Ce document n'a pas de partie de ce nom."))
@@ -117,7 +117,7 @@ def period_read(request: HttpRequest, plan: str, period: int) -> HttpResponse:
     shown = next((row for row in builds if row.language == language), builds[0] if builds else None)
     if shown is None:
         raise Http404(_("Le bilan de cette période n'est pas publié."))
-    content = publishing.content_kept(shown)
+    content = source_data.content_kept(shown)
     reading = read_content(content)
     assert reading is not None  # noqa: S101 (a document has a first part)
     if shown.edition:

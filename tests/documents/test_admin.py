@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_bell(monkeypatch):
-    monkeypatch.setattr("csam.documents.publishing.ring", lambda: None)
+    monkeypatch.setattr("csam.documents.bells.ring", lambda: None)
 
 
 @pytest.fixture

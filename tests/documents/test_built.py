@@ -21,7 +21,7 @@ from PIL import Image, ImageChops, ImageStat
 from csam.documents import checking, rendering
 from csam.documents.collecting import collect_sheet
 from csam.documents.pdf_reading import walk
-from csam.documents.publishing import collected
+from csam.documents.source_data import collected
 from projects.models import Project
 from tests import factories
 from tests.documents import conftest

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_bell(monkeypatch):
-    monkeypatch.setattr("csam.documents.publishing.ring", lambda: None)
+    monkeypatch.setattr("csam.documents.bells.ring", lambda: None)
 
 
 def test_build_document_writes_a_file(plan, tmp_path, capsys):

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from csam.documents import drafts, publishing
+from csam.documents import building, drafts, publishing
 from csam.documents.models import Document, DraftSchedule
 from plans.models import Plan
 from projects.models import Project
@@ -16,7 +16,7 @@ TWO, THREE = (dt.datetime(2026, 11, 25, hour, tzinfo=dt.UTC) for hour in (7, 8))
 
 @pytest.fixture(autouse=True)
 def no_bell(monkeypatch):
-    monkeypatch.setattr("csam.documents.publishing.ring", lambda: None)
+    monkeypatch.setattr("csam.documents.bells.ring", lambda: None)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_missed_night_is_made_good(plan):
 def test_nothing_is_built_when_nothing_changed(plan, quick):
     DraftSchedule.objects.create(plan=plan, due_at=THREE)
     drafts.request_due(now=THREE)
-    publishing.build_waiting()
+    building.build_waiting()
 
     assert drafts.request_due(now=THREE + dt.timedelta(days=1)) == 0
 

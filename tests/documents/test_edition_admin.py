@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from csam.documents import publishing
+from csam.documents import building
 from csam.documents.models import Document, Edition
 from tests.factories import UserFactory, publish_edition
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("csam.documents.publishing.ring", lambda: None)
+    monkeypatch.setattr("csam.documents.bells.ring", lambda: None)
     monkeypatch.setattr(
         "csam.documents.rendering.render_pdf", lambda content, progress=None: content.to_bytes()
     )
@@ -55,7 +55,7 @@ def test_confirmation_says_what_is_missing(client, edition):
 
 
 def test_edition_is_published_after_a_confirmation(client, edition, staff):
-    publishing.build_waiting()
+    building.build_waiting()
 
     page = client.get(address("publish", edition)).content.decode()
     edition.refresh_from_db()
@@ -79,7 +79,7 @@ def test_second_edition_of_the_same_data_is_refused(client, staff, plan):
 
 def test_failed_documents_are_asked_for_again(client, edition):
     with mock.patch("csam.documents.rendering.render_pdf", side_effect=ValueError("oups")):
-        publishing.build_waiting()
+        building.build_waiting()
     assert "oups" in client.get(address("change", edition)).content.decode()
 
     client.post(address("retry", edition))

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
-from csam.documents import drafts, editions, publishing
+from csam.documents import building, drafts, editions, publishing, requesting
 from csam.documents.content import PlanContent
 from csam.documents.errors import DocumentError
 from csam.documents.models import Document, Edition
@@ -22,7 +22,7 @@ AT = dt.datetime(2026, 11, 24, 17, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def bell():
-    with mock.patch("csam.documents.publishing.ring") as ring:
+    with mock.patch("csam.documents.bells.ring") as ring:
         yield ring
 
 
@@ -63,7 +63,7 @@ class TestPrepare:
         edition = prepare(plan)
         Project.objects.filter(slug="glanage").update(title_fr="Titre changé depuis")
 
-        publishing.build_waiting()
+        building.build_waiting()
 
         for document in edition.documents.filter(language="fr"):
             content = stored(document)
@@ -75,7 +75,7 @@ class TestPrepare:
 
     def test_nothing_is_public_before_it_is_published(self, plan, quick, client):
         edition = prepare(plan)
-        publishing.build_waiting()
+        building.build_waiting()
 
         assert client.get(edition.get_absolute_url()).status_code == 404
         assert not Document.objects.published().exists()
@@ -83,7 +83,7 @@ class TestPrepare:
     def test_a_working_build_is_asked_for_beside_it(self, plan):
         prepare(plan)
 
-        document, started = publishing.request(plan=plan, kind="full", language="fr")
+        document, started = requesting.request(plan=plan, kind="full", language="fr")
 
         assert (started, document.edition) == (True, None)
 
@@ -113,11 +113,11 @@ class TestPrepare:
     def test_failed_document_is_built_again_from_the_same_data(self, plan, quick):
         edition = prepare(plan)
         with mock.patch("csam.documents.rendering.render_pdf", side_effect=ValueError):
-            publishing.build_waiting()
+            building.build_waiting()
         before = set(edition.documents.values_list("content", flat=True))
 
         assert editions.retry(edition=edition) == 4
-        publishing.build_waiting()
+        building.build_waiting()
 
         assert set(edition.documents.values_list("state", flat=True)) == {"ready"}
         assert set(edition.documents.values_list("content", flat=True)) == before
@@ -127,7 +127,7 @@ class TestPublish:
     def test_freezes_it_and_offers_its_documents(self, plan, quick):
         publish_document(plan, "full")
         edition = prepare(plan)
-        publishing.build_waiting()
+        building.build_waiting()
 
         publish(edition)
 
@@ -146,7 +146,7 @@ class TestPublish:
 
     def test_refuses_a_file_that_is_not_the_one_checked(self, plan, quick):
         edition = prepare(plan)
-        publishing.build_waiting()
+        building.build_waiting()
         document = edition.documents.get(kind="full", language="en")
         path = Path(document.file.path)
         path.write_bytes(path.read_bytes() + b"more")
@@ -156,7 +156,7 @@ class TestPublish:
 
     def test_document_of_an_unpublished_edition_is_not_published_alone(self, plan, quick):
         edition = prepare(plan)
-        publishing.build_waiting()
+        building.build_waiting()
 
         with pytest.raises(DocumentError, match="avec son édition"):
             publishing.publish(document=edition.documents.first(), at=AT)
@@ -213,8 +213,8 @@ class TestFrozen:
         before = list(edition.documents.values())
 
         editions.retry(edition=edition)
-        publishing.requeue_stale(now=timezone.now() + dt.timedelta(days=1))
-        publishing.build_waiting()
+        building.requeue_stale(now=timezone.now() + dt.timedelta(days=1))
+        building.build_waiting()
         drafts.drop_old_drafts(plan=plan)
 
         assert list(edition.documents.values()) == before
@@ -226,7 +226,7 @@ class TestFrozen:
 
 def test_discarded_edition_leaves_no_file(plan, quick, django_capture_on_commit_callbacks):
     edition = prepare(plan)
-    publishing.build_waiting()
+    building.build_waiting()
     storage = edition.documents.first().file.storage
     names = [name for row in edition.documents.all() for name in (row.file.name, row.content.name)]
 

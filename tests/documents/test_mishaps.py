@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
-from csam.documents import press, publishing
+from csam.documents import building, press, requesting
 from projects.models import Project
 from tests.factories import publish_edition
 
@@ -17,7 +17,7 @@ CURRENT = "/documents/2020-2022/synthese/fr.pdf"
 
 @pytest.fixture(autouse=True)
 def no_bell(monkeypatch):
-    monkeypatch.setattr("csam.documents.publishing.ring", lambda: None)
+    monkeypatch.setattr("csam.documents.bells.ring", lambda: None)
 
 
 @pytest.fixture(autouse=True)
@@ -36,10 +36,10 @@ def failure(client, plan, tmp_path, settings):
         edition = publish_edition(plan)
         Project.objects.filter(slug="glanage").update(title_fr="Titre changé")
         before = {address: b"".join(client.get(address)) for address in (EDITION, CURRENT)}
-        document, started = publishing.request(
+        document, started = requesting.request(
             plan=plan, kind="synthesis", language="fr", publish_when_ready=True
         )
-        publishing.build_waiting()
+        building.build_waiting()
         document.refresh_from_db()
         assert (started, document.state) == (True, "failed")
         assert {address: b"".join(client.get(address)) for address in (EDITION, CURRENT)} == before

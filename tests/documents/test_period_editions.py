@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from csam.documents import checking, editions, publishing, rendering
+from csam.documents import building, checking, editions, rendering, requesting
 from csam.documents.errors import DocumentError
 from csam.documents.models import Document, Edition
 from csam.documents.period_collecting import collect_period
@@ -30,7 +30,7 @@ TODAY = dt.date(2026, 11, 24)
 
 @pytest.fixture(autouse=True)
 def bell():
-    with mock.patch("csam.documents.publishing.ring"):
+    with mock.patch("csam.documents.bells.ring"):
         yield
 
 
@@ -103,8 +103,8 @@ class TestPublish:
     def test_a_working_one_is_asked_for_once(self, plan, period):
         asked = {"plan": plan, "kind": "progress", "language": "fr", "period": period}
 
-        first, started = publishing.request(**asked)
-        again, restarted = publishing.request(**asked)
+        first, started = requesting.request(**asked)
+        again, restarted = requesting.request(**asked)
 
         assert (first, started, restarted) == (again, True, False)
 
@@ -275,7 +275,7 @@ class TestDesk:
 
         client.post(reverse("admin:documents_edition_add"), values)
         edition = Edition.objects.get()
-        publishing.build_waiting()
+        building.build_waiting()
         client.post(reverse("admin:documents_edition_publish", args=[edition.pk]))
 
         edition.refresh_from_db()
@@ -332,7 +332,7 @@ class TestCommands:
 def test_a_demonstration_period_leaves_with_its_working_documents(plan, is_frozen):
     """A published edition keeps its period: it is frozen."""
     period = open_period(plan, year=2025, is_demonstration=True)
-    publishing.request(plan=plan, kind="progress", language="fr", period=period)
+    requesting.request(plan=plan, kind="progress", language="fr", period=period)
     if is_frozen:
         publish_edition(plan, period=period)
 

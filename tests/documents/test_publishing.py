@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from csam.documents import publishing, rendering
+from csam.documents import building, publishing, rendering, requesting, source_data
 from csam.documents.errors import DocumentError, RenderingUnavailable
 from csam.documents.models import Document
 from plans.models import Plan
@@ -20,7 +20,7 @@ State = Document.State
 @pytest.fixture(autouse=True)
 def bell():
     """What happens when a worker is told; the workers' own tests use a real one."""
-    with mock.patch("csam.documents.publishing.ring") as ring:
+    with mock.patch("csam.documents.bells.ring") as ring:
         yield ring
 
 
@@ -32,7 +32,7 @@ def quick(monkeypatch):
 
 
 def ask(plan, **values):
-    return publishing.request(plan=plan, kind="synthesis", language="fr", **values)
+    return requesting.request(plan=plan, kind="synthesis", language="fr", **values)
 
 
 def document(plan, **values):
@@ -64,7 +64,7 @@ class TestRequest:
 
     def test_equal_data_is_not_built_again(self, plan, quick):
         first, _started = ask(plan)
-        publishing.build_waiting()
+        building.build_waiting()
 
         again, started = ask(plan, publish_when_ready=True)
 
@@ -73,7 +73,7 @@ class TestRequest:
 
     def test_changed_data_is_built_again(self, plan, quick):
         first, _started = ask(plan)
-        publishing.build_waiting()
+        building.build_waiting()
         Project.objects.filter(slug="glanage").update(title_fr="Glanage en ville")
 
         again, started = ask(plan)
@@ -97,16 +97,16 @@ class TestRequest:
 class TestBuild:
     def test_builds_every_waiting_document(self, plan, quick):
         ask(plan)
-        publishing.request(plan=plan, kind="full", language="en")
+        requesting.request(plan=plan, kind="full", language="en")
 
-        assert publishing.build_waiting() == 2
+        assert building.build_waiting() == 2
 
         assert set(Document.objects.values_list("state", "pages")) == {("ready", 3)}
 
     def test_ready_document_keeps_its_file_and_its_data(self, plan, quick):
         made, _started = ask(plan)
 
-        publishing.build_waiting()
+        building.build_waiting()
 
         made.refresh_from_db()
         with made.file.open("rb") as file:
@@ -114,14 +114,14 @@ class TestBuild:
         assert made.size == made.file.size
         assert made.percent == 100
         assert (
-            publishing.published_content(plan, "synthesis", "fr", on=dt.date(2026, 1, 1)).slug == "2020-2022"
+            source_data.published_content(plan, "synthesis", "fr", on=dt.date(2026, 1, 1)).slug == "2020-2022"
         )
         assert _files(made) == []
 
     def test_real_build_goes_from_queued_to_published(self, plan):
         made, _started = ask(plan, publish_when_ready=True)
 
-        publishing.build_waiting()
+        building.build_waiting()
 
         made.refresh_from_db()
         assert (made.state, made.error, made.sections_done) == ("ready", "", made.sections)
@@ -130,11 +130,11 @@ class TestBuild:
 
     def test_same_build_asked_twice_at_once_is_made_once(self, plan, quick):
         first, _started = ask(plan)
-        publishing.build_waiting()
+        building.build_waiting()
         twin = document(plan)
 
         with mock.patch.object(rendering, "render_pdf") as render:
-            publishing.build_waiting()
+            building.build_waiting()
 
         twin.refresh_from_db()
         first.refresh_from_db()
@@ -142,10 +142,10 @@ class TestBuild:
 
     def test_unforeseen_error_is_told_and_does_not_stop_the_next(self, plan, quick):
         ask(plan)
-        publishing.request(plan=plan, kind="full", language="fr")
+        requesting.request(plan=plan, kind="full", language="fr")
 
         with mock.patch.object(rendering, "render_pdf", side_effect=[ValueError("oups"), b"%PDF"]):
-            publishing.build_waiting()
+            building.build_waiting()
 
         failed = Document.objects.get(kind="synthesis")
         assert failed.state == "failed"
@@ -157,17 +157,17 @@ class TestBuild:
         made, _started = ask(plan)
 
         with mock.patch.object(rendering, "render_pdf", side_effect=RenderingUnavailable("Installez Pango.")):
-            publishing.build_waiting()
+            building.build_waiting()
 
         made.refresh_from_db()
         assert (made.state, made.error) == ("failed", "Installez Pango.")
 
     def test_build_that_was_taken_over_changes_nothing(self, plan, quick):
         made, _started = ask(plan)
-        claimed = publishing._claim()
+        claimed = building._claim()
         Document.objects.filter(pk=made.pk).update(attempts=2)
 
-        publishing.build(claimed)
+        building.build(claimed)
 
         made.refresh_from_db()
         assert (made.state, made.attempts) == ("collecting", 2)
@@ -178,7 +178,7 @@ class TestBuild:
         with mock.patch(
             "django.core.files.storage.FileSystemStorage.save", side_effect=OSError("disque plein")
         ):
-            publishing.build_waiting()
+            building.build_waiting()
 
         made.refresh_from_db()
         assert made.state == "failed"
@@ -192,7 +192,7 @@ class TestStale:
         now = timezone.now()
         silent = document(plan, state=State.RENDERING, attempts=1, heartbeat_at=now - dt.timedelta(minutes=6))
 
-        assert publishing.requeue_stale(now=now) == 1
+        assert building.requeue_stale(now=now) == 1
 
         silent.refresh_from_db()
         assert silent.state == "queued"
@@ -201,13 +201,13 @@ class TestStale:
         now = timezone.now()
         document(plan, state=State.RENDERING, attempts=1, heartbeat_at=now - dt.timedelta(seconds=30))
 
-        assert publishing.requeue_stale(now=now) == 0
+        assert building.requeue_stale(now=now) == 0
 
     def test_build_that_never_ends_is_given_up(self, plan):
         now = timezone.now()
         hopeless = document(plan, state=State.RENDERING, attempts=3, heartbeat_at=now - dt.timedelta(hours=1))
 
-        publishing.requeue_stale(now=now)
+        building.requeue_stale(now=now)
 
         hopeless.refresh_from_db()
         assert hopeless.state == "failed"
@@ -273,7 +273,7 @@ def test_build_of_a_killed_worker_is_made_by_another(plan, celery_worker_process
     assert Document.objects.get(pk=made.pk).state in (State.RENDERING, State.CHECKING)
     assert Document.objects.published(plan).get() == before
     assert _files(made) == []
-    Document.objects.filter(pk=made.pk).update(heartbeat_at=timezone.now() - 2 * publishing.SILENCE)
+    Document.objects.filter(pk=made.pk).update(heartbeat_at=timezone.now() - 2 * building.SILENCE)
 
     another = celery_worker_process.start_another()
     requeue_task.delay()

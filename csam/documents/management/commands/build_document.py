@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from csam.documents import checking, rendering
 from csam.documents.errors import DocumentError
 from csam.documents.models import Document
-from csam.documents.publishing import collected
+from csam.documents.source_data import collected
 from indicators.models import ReportingPeriod
 from plans.models import Plan
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from csam.documents import publishing, rendering
+from csam.documents import rendering, requesting
 from csam.documents.models import Document
 from indicators.models import ReportingPeriod
 from plans.models import Plan
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         existing = Document.objects.filter(plan=plan, kind=kind, language=language, period=period)
         if if_missing and existing.exclude(state=Document.State.FAILED).exists():
             return
-        document, started = publishing.request(
+        document, started = requesting.request(
             plan=plan, kind=kind, language=language, period=period, publish_when_ready=publish
         )
         self.stdout.write(f"{document} : {'demandé' if started else document.get_state_display()}")
