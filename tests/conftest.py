@@ -45,23 +45,39 @@ def django_db_setup(django_db_setup, django_db_blocker):
             )
 
 
-@pytest.fixture(scope="module")
-def demonstration_set(django_db_setup, django_db_blocker):
-    """The plan with its demonstration set, loaded once for the tests of a module.
+@pytest.fixture(scope="session")
+def once(django_db_setup, django_db_blocker):
+    """Rows that are made once for several tests, for fixtures of a module or a class: ``with once(make) as made: yield made``.
 
-    What a test changes is undone after it, as always; the set itself when the module is done.
+    What a test changes is undone after it, as always; the rows themselves at the end of the block. Not for tests that
+    empty the tables (`transactional_db`).
     """
+
+    @contextmanager
+    def made_once(make):
+        with ExitStack() as stack:
+            with django_db_blocker.unblock(), translation.override("fr"):
+                stack.enter_context(transaction.atomic())
+                made = make()
+            yield made
+            with django_db_blocker.unblock():
+                transaction.set_rollback(True)
+                stack.close()
+
+    return made_once
+
+
+@pytest.fixture(scope="module")
+def demonstration_set(once):
+    """The plan with its demonstration set, loaded once for the tests of a module."""
     from csam.workbook.loading import load_demonstration, load_plan
 
-    with ExitStack() as stack:
-        with django_db_blocker.unblock():
-            stack.enter_context(transaction.atomic())
-            load_plan()
-            load_demonstration()
+    def load():
+        load_plan()
+        load_demonstration()
+
+    with once(load):
         yield
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            stack.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

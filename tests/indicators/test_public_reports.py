@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import re
 import uuid
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -21,9 +22,15 @@ from tests.indicators.reports import NOW, Followed
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def people_of_all_tests(once):
+    with once(Followed) as people:
+        yield people
+
+
 @pytest.fixture
-def people():
-    return Followed()
+def people(people_of_all_tests, db):
+    return deepcopy(people_of_all_tests)
 
 
 def page(client, people, prefix=""):

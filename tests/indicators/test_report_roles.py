@@ -1,5 +1,7 @@
 """Every role at every address where people report, for a report in every state; and what they may read beside it."""
 
+from copy import deepcopy
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import transaction
@@ -63,9 +65,15 @@ class WithOthers(Followed):
         return self.member(email, organization, Membership.Role.LEAD)
 
 
+@pytest.fixture(scope="module")
+def people_of_all_tests(once):
+    with once(WithOthers) as people:
+        yield people
+
+
 @pytest.fixture
-def people():
-    return WithOthers()
+def people(people_of_all_tests, db):
+    return deepcopy(people_of_all_tests)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -54,9 +55,15 @@ TABLE = {
 }
 
 
+@pytest.fixture(scope="module")
+def people_of_all_tests(once):
+    with once(Followed) as people:
+        yield people
+
+
 @pytest.fixture
-def people():
-    return Followed()
+def people(people_of_all_tests, db):
+    return deepcopy(people_of_all_tests)
 
 
 def person(people, role):

@@ -6,6 +6,7 @@ import io
 import re
 import uuid
 import zipfile
+from copy import deepcopy
 
 import openpyxl
 import pikepdf
@@ -31,8 +32,18 @@ WORD, BESIDE = "motcanari", "temoinage"
 SECRET = f"{WORD} {BESIDE}"
 
 
+@pytest.fixture(scope="module")
+def people_of_all_tests(once):
+    with once(with_secrets) as people:
+        yield people
+
+
 @pytest.fixture
-def people():
+def people(people_of_all_tests, db):
+    return deepcopy(people_of_all_tests)
+
+
+def with_secrets():
     """A published project, and registrations in every other state whose texts hold the word."""
     found = People()
     Plan.objects.filter(pk=found.plan.pk).update(is_current=True)

@@ -2,6 +2,8 @@
 told what; the same table as that of the functions (test_workflow) and of the desk (test_desk_roles).
 """
 
+from copy import deepcopy
+
 import pytest
 from django.db import transaction
 from django.urls import reverse
@@ -33,9 +35,15 @@ READ = {"detail", "preview", "version", "questions", "part"}
 HANDED_IN = ("submitted", "approved", "declined")
 
 
+@pytest.fixture(scope="module")
+def people_of_all_tests(once):
+    with once(People) as people:
+        yield people
+
+
 @pytest.fixture
-def people():
-    return People()
+def people(people_of_all_tests, db):
+    return deepcopy(people_of_all_tests)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import datetime as dt
 import re
+from copy import deepcopy
 
 import pytest
 from django.utils import timezone
@@ -13,9 +14,15 @@ from tests.projects.registrations import NOW, People
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def people_of_all_tests(once):
+    with once(People) as people:
+        yield people
+
+
 @pytest.fixture
-def people():
-    return People()
+def people(people_of_all_tests, db):
+    return deepcopy(people_of_all_tests)
 
 
 def page(client, user=None, address="/espace/"):

@@ -1,18 +1,17 @@
 """The moves of a registration: who, from which state, and what they do."""
 
 import datetime as dt
-import threading
 import uuid
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, connections
 
 from core.models import Mail
 from core.workflow import NotAllowed, NotAMove, Refused, Stale
 from partners.models import Organization
 from plans.models import Plan
-from projects.models import Activity, CallExtension, Project, Registration, RegistrationVersion
+from projects.models import Activity, CallExtension, Project, Registration
 from projects.registrations import workflow
 from tests.projects.registrations import NOW, People
 
@@ -22,9 +21,15 @@ STATES = list(Registration.State.values)
 ROLES = ["stranger", "editor", "lead", "other_lead", "reviewer", "approver", "administrator"]
 
 
+@pytest.fixture(scope="module")
+def people_of_all_tests(once):
+    with once(People) as people:
+        yield people
+
+
 @pytest.fixture
-def people():
-    return People()
+def people(people_of_all_tests, db):
+    return deepcopy(people_of_all_tests)
 
 
 def person(people, role):
@@ -457,68 +462,3 @@ def test_a_proposed_decision_is_gone_once_the_text_changes(people):
     row = workflow.take_back(registration=row, by=people.editor, at=NOW)
 
     assert (row.proposed_decision, row.proposed_by) == ("", None)
-
-
-# Two at once ------------------------------------------------------------------------------------------------
-
-
-def together(*actions):
-    """Run each in a thread of its own, at once; returns what each gave or raised."""
-    barrier, results = threading.Barrier(len(actions)), [None] * len(actions)
-
-    def run(index, action):
-        barrier.wait()
-        try:
-            results[index] = action()
-        except Exception as error:  # noqa: BLE001 (what was raised is the result)
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_decide_at_once_make_one_decision(people):
-    if connection.vendor == "sqlite":
-        connection.close()
-    row = people.submitted()
-    second = people.staff("second@example.org", "Approbation")
-
-    results = together(
-        lambda: workflow.approve(registration=row, number=1, by=people.approver, at=NOW),
-        lambda: workflow.decline(registration=row, number=1, reason="Non.", by=second, at=NOW),
-    )
-
-    refused = [result for result in results if isinstance(result, Exception)]
-    assert [type(error) for error in refused] == [NotAMove]
-    assert refused[0].row.state in ("approved", "declined")
-    decisions = Mail.objects.filter(event__in=("registration_approved", "registration_declined"))
-    assert decisions.filter(address="lead@example.org").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_once_make_one_submission(people):
-    row, token = people.draft(), uuid.uuid4()
-
-    def click():
-        return workflow.submit(registration=row, version=row.version, token=token, by=people.editor, at=NOW)
-
-    results = together(click, click)
-
-    assert [result.state for result in results] == ["submitted", "submitted"]
-    assert RegistrationVersion.objects.filter(registration=row).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_changes_begun_at_once_are_one(people):
-    project = people.approved().project
-
-    results = together(lambda: people.change(project), lambda: people.change(project, people.lead))
-
-    assert sorted(type(result).__name__ for result in results) == ["AlreadyOpen", "Registration"]
