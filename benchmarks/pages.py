@@ -51,6 +51,8 @@ PAGES = {
     "search": "/recherche/?q=marches",
     "search, two words": "/recherche/?q=jardin+ecole",
     "search, nothing found": "/recherche/?q=introuvable",
+    "learnings": "/apprentissages/",
+    "learnings, searched": "/apprentissages/?q=gaspillage",
     "home": "/",
     "plan": "/plans/2020-2022/",
     "orientation": "/plans/2020-2022/orientations/1/",

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.translation import text_and_language
-from indicators.models import Measurement, ProgressReport, ReportActivity, ReportingPeriod, ReportVersion
+from indicators.models import (
+    Learning,
+    Measurement,
+    ProgressReport,
+    ReportActivity,
+    ReportingPeriod,
+    ReportVersion,
+)
 from indicators.reports.content import canonical, digest
 from indicators.reports.publishing import keep_learning
 from indicators.tables import both, chosen, rows
@@ -22,6 +31,7 @@ from projects.models import Project
 
 #: Who handed them in: nobody can sign in with this account.
 WRITER = "bilans-demonstration@example.org"
+_BATCH = 500
 
 
 def load(*, plan: Plan) -> int:
@@ -29,14 +39,14 @@ def load(*, plan: Plan) -> int:
     periods = {row["période"]: _period(row, plan) for row in rows("demonstration/periodes.csv")}
     projects = {p.slug: p for p in Project.objects.filter(plan=plan, is_demonstration=True)}
     known = set(ProgressReport.objects.values_list("period", "project"))
-    writer = None
+    written_by = None
     made = 0
     for row in rows("demonstration/bilans.csv"):
         project, period = projects.get(row["projet"]), periods[row["période"]]
         if project is None or (period.pk, project.pk) in known:
             continue
-        writer = writer or _writer()
-        _report(row, project, period, writer)
+        written_by = written_by or writer()
+        _report(row, project, period, written_by)
         made += 1
     return made
 
@@ -45,15 +55,58 @@ def remove() -> None:
     """Take out the reports of flagged projects, once the measurements of these are gone, and the flagged periods
     of which no other project reports and no edition was published.
     """
-    reports = ProgressReport.objects.filter(project__is_demonstration=True)
+    remove_reports(Project.objects.filter(is_demonstration=True))
+    ReportingPeriod.objects.filter(is_demonstration=True, reports=None, editions=None).delete()
+    if not ReportVersion.objects.filter(submitted_by__email=WRITER).exists():
+        User.objects.filter(email=WRITER, is_demonstration=True).delete()
+
+
+def remove_reports(projects: QuerySet[Project]) -> None:
+    """Take out all that these flagged projects reported, once the measurements of these reports are gone."""
+    reports = ProgressReport.objects.filter(project__in=projects.filter(is_demonstration=True))
     keys = list(reports.values_list("pk", flat=True))
     reports.update(accepted_version=None, state=ProgressReport.State.EXPECTED)
     ReportVersion.objects.filter(report__in=keys).delete()
     ReportActivity.objects.filter(report__in=keys).delete()
     ProgressReport.objects.filter(pk__in=keys).delete()
-    ReportingPeriod.objects.filter(is_demonstration=True, reports=None, editions=None).delete()
-    if not ReportVersion.objects.filter(submitted_by__email=WRITER).exists():
-        User.objects.filter(email=WRITER, is_demonstration=True).delete()
+
+
+def accept_lessons(*, period: ReportingPeriod, lessons: Mapping[Project, str]) -> None:
+    """Many reports at once, each accepted and with nothing in it but what the flagged project learned."""
+    written_by = writer()
+    at = _at_noon(period.due_on)
+    reports = [
+        ProgressReport(project=project, period=period, created_at=_at_noon(period.opens_on))
+        for project in lessons
+    ]
+    ProgressReport.objects.bulk_create(reports, batch_size=_BATCH)
+    contents = [canonical({"learned_fr": lesson}) for lesson in lessons.values()]
+    versions = [
+        ReportVersion(
+            report=report,
+            number=1,
+            content=content,
+            digest=digest(content),
+            token=uuid.uuid4(),
+            submitted_by=written_by,
+            submitted_at=at - dt.timedelta(days=3),
+        )
+        for report, content in zip(reports, contents, strict=True)
+    ]
+    ReportVersion.objects.bulk_create(versions, batch_size=_BATCH)
+    for report, version in zip(reports, versions, strict=True):
+        report.state = ProgressReport.State.ACCEPTED
+        report.content, report.version, report.begun_by = version.content, 1, written_by
+        report.saved_at = report.submitted_at = version.submitted_at
+        report.accepted_version, report.accepted_at, report.decided_at = version, at, at
+    names = ["state", "content", "version", "begun_by", "saved_at", "submitted_at"]
+    names += ["accepted_version", "accepted_at", "decided_at"]
+    ProgressReport.objects.bulk_update(reports, names, batch_size=_BATCH)
+    learned = [
+        Learning(report=report, text_fr=text) for report, text in zip(reports, lessons.values(), strict=True)
+    ]
+    Learning.objects.bulk_create(learned, batch_size=_BATCH)
+    Learning.objects.filter(report__in=[report.pk for report in reports]).reindex()
 
 
 def _period(row: dict[str, str], plan: Plan) -> ReportingPeriod:
@@ -74,7 +127,7 @@ def _period(row: dict[str, str], plan: Plan) -> ReportingPeriod:
     return period
 
 
-def _writer() -> User:
+def writer() -> User:
     found = User.objects.filter(email=WRITER).first()
     if found is not None:
         return found

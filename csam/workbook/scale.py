@@ -13,6 +13,8 @@ from core.partial_dates import Precision
 from csam.workbook.applying import Progress
 from csam.workbook.loading import PLAN
 from csam.workbook.problems import RefusedError
+from indicators import demonstration_reports
+from indicators.models import ReportingPeriod
 from partners.models import Organization, Territory
 from plans.models import CrossCuttingIssue, Objective, Plan
 from projects.models import (
@@ -91,7 +93,8 @@ _EN_THINGS = [
 
 @transaction.atomic
 def load_scale(*, projects: int, progress: Progress | None = None) -> tuple[int, int]:
-    """Makes ``projects`` flagged projects and a fifth as many organisations in the plan 2020-2022.
+    """Makes ``projects`` flagged projects and a fifth as many organisations in the plan 2020-2022. One project in four
+    tells what it learned, in the last reporting period of the demonstration.
 
     Takes away those of an earlier call first. Returns how many there are of each.
     """
@@ -104,15 +107,18 @@ def load_scale(*, projects: int, progress: Progress | None = None) -> tuple[int,
         raise RefusedError(
             [_("Chargez d'abord le plan et la démonstration : load_plan, puis load_demonstration.")]
         )
-    Project.objects.filter(slug__startswith=f"{PREFIX}-", is_demonstration=True).delete()
+    earlier = Project.objects.filter(slug__startswith=f"{PREFIX}-", is_demonstration=True)
+    demonstration_reports.remove_reports(earlier)
+    earlier.delete()
     Organization.objects.filter(
         slug__startswith=f"{PREFIX}-", is_demonstration=True, project_parts=None
     ).delete()
     dice = random.Random(20201001)  # noqa: S311 - the same rows each time, not a secret
     organizations = _organizations(dice, max(1, projects // 5), territories)
     issues = list(CrossCuttingIssue.objects.filter(plan=plan))
+    period = ReportingPeriod.objects.filter(plan=plan, is_demonstration=True).first()
     for start in range(0, projects, BATCH):
-        _projects(
+        made = _projects(
             dice,
             plan,
             range(start, min(start + BATCH, projects)),
@@ -121,6 +127,10 @@ def load_scale(*, projects: int, progress: Progress | None = None) -> tuple[int,
             territories,
             issues,
         )
+        if period:
+            demonstration_reports.accept_lessons(
+                period=period, lessons={row: _lesson(dice) for row in made[::4]}
+            )
         if progress:
             progress(min(start + BATCH, projects), projects)
     return projects, len(organizations)
@@ -157,7 +167,7 @@ def _projects(
     objectives: list[Objective],
     territories: list[Territory],
     issues: list[CrossCuttingIssue],
-) -> None:
+) -> list[Project]:
     rows = [_project(dice, plan, number) for number in numbers]
     Project.objects.bulk_create(rows)
     ties, partners, links, deliverables, places, concerns = [], [], [], [], [], []
@@ -202,6 +212,13 @@ def _projects(
     place._default_manager.bulk_create(places)
     concern._default_manager.bulk_create(concerns)
     Project.objects.filter(pk__in=[row.pk for row in rows]).reindex()
+    return rows
+
+
+def _lesson(dice: random.Random) -> str:
+    return (
+        f"Pour {dice.choice(_AIMS)}, un {dice.choice(_THINGS)} ne suffit pas : il faut {dice.choice(_AIMS)}."
+    )
 
 
 def _project(dice: random.Random, plan: Plan, number: int) -> Project:

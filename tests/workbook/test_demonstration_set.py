@@ -12,6 +12,7 @@ from csam.workbook.problems import RefusedError
 from csam.workbook.scale import load_scale
 from csam.workbook.template import TEMPLATE_SHEETS
 from indicators import demonstration
+from indicators.models import Learning, ProgressReport
 from partners.models import Organization
 from plans.models import Objective, Orientation, Plan
 from projects.models import Deliverable, Project, ProjectPartner
@@ -97,6 +98,10 @@ def test_rows_to_measure_with_are_flagged_varied_and_the_same_each_time():
     assert list(rows.order_by("slug").values_list("slug", "title_fr", "starts_on")) == first
     assert Organization.objects.filter(slug__startswith="mesure-").count() == 10
     assert Project.objects.search("fermes cuisines").filter(slug__startswith="mesure-").exists()
+    learned = Learning.objects.published().filter(report__project__in=rows)
+    assert learned.count() == 13
+    assert Learning.objects.search("suffit pas").filter(pk__in=learned).count() == 13
+    assert all(learning.report.state == ProgressReport.State.ACCEPTED for learning in learned)
     remove_demonstration()
     assert (Project.objects.count(), Organization.objects.count()) == (0, 0)
 
