@@ -320,10 +320,11 @@ def publish_document(plan, kind="synthesis", language="fr"):
     made.save()
 
 
-def publish_edition(plan, languages=("fr", "en"), period=None):
+def publish_edition(plan, languages=("fr", "en"), period=None, at=None):
     """A published edition, of a period where one is given: its data are the real ones, its PDFs stand-ins."""
+    at = at or timezone.now()
     with mock.patch("csam.documents.bells.ring"):
-        edition = editions.prepare(plan=plan, period=period, languages=languages, by=None, at=timezone.now())
+        edition = editions.prepare(plan=plan, period=period, languages=languages, by=None, at=at)
     for document in edition.documents.all():
         pdf = b"%PDF-1.7 " + b"x" * 500
         document.file.save(f"edition-{document.kind}-{document.language}.pdf", ContentFile(pdf), save=False)

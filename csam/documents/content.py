@@ -427,11 +427,16 @@ class PlanContent:
 
     @property
     def data_hash(self) -> str:
-        """Equal for equal data, whatever the day the snapshot was taken and the edition it is printed in."""
+        """Equal for equal data, whatever the day the snapshot was taken and the edition it is printed in.
+
+        Of a period that is not over, the day of its figures is that of the snapshot.
+        """
         values = dataclasses.asdict(self)
         del values["as_of"], values["edition"]
         if self.period is None:
             del values["period"]
+        else:
+            del values["period"]["measured_on"]
         return hashlib.sha256(_json(values)).hexdigest()
 
     def to_bytes(self) -> bytes:

@@ -41,11 +41,11 @@ def period(plan):
 
 @pytest.fixture
 def edition(plan, period):
-    return publish_edition(plan, period=period)
+    return publish_edition(plan, period=period, at=AT)
 
 
-def prepare(period, plan=None, languages=("fr", "en")):
-    return editions.prepare(plan=plan or period.plan, period=period, languages=languages, by=None, at=AT)
+def prepare(period, plan=None, languages=("fr", "en"), at=AT):
+    return editions.prepare(plan=plan or period.plan, period=period, languages=languages, by=None, at=at)
 
 
 class TestPrepare:
@@ -65,9 +65,11 @@ class TestPrepare:
         ProjectFactory(plan=plan)
         assert editions.prepare(plan=plan, languages=["fr"], by=None, at=AT).number == 2
 
-    def test_unchanged_data_make_no_new_edition(self, period, edition):
+    @pytest.mark.parametrize("days", [0, 1])
+    def test_unchanged_data_make_no_new_edition(self, period, edition, days):
+        """Not on the next day either, though the figures of a period that is not over are then of that day."""
         with pytest.raises(DocumentError, match="Rien n'a changé depuis l'édition 1"):
-            prepare(period)
+            prepare(period, at=AT + dt.timedelta(days=days))
 
     def test_only_one_of_a_period_is_in_preparation(self, period):
         prepare(period)
