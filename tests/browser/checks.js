@@ -38,62 +38,6 @@ window.checks = (() => {
     return found.slice(0, 10);
   };
 
-  // Marks for axe one text of each look that is not among `known`, and returns these texts with their looks: the rows of a
-  // table are as readable as its first, and the menu is on every page. A look is all that colours a text, from the root
-  // down to it.
-  const OF_ITS_LOOK = "data-one-of-its-look";
-  const PAINT = ["color", "backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode", "position",
-    "textShadow", "fontSize", "fontWeight", "webkitTextStrokeWidth", "webkitTextStrokeColor"];
-  const digest = (text) => {
-    let [one, two] = [7, 11];
-    for (let index = 0; index < text.length; index += 1) {
-      one = Math.imul(one ^ text.charCodeAt(index), 2654435761);
-      two = Math.imul(two ^ text.charCodeAt(index), 1597334677);
-      one ^= one >>> 15;
-      two ^= two >>> 13;
-    }
-    return `${(one >>> 0).toString(36)}${(two >>> 0).toString(36)}`;
-  };
-  const hasText = (element) => element.matches("input, select, textarea")
-    || [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-  const oneOfEachLook = (known) => {
-    const looks = new Map();
-    const lookOf = (element) => {
-      if (element === null) return "";
-      if (!looks.has(element)) {
-        const style = getComputedStyle(element);
-        const isOff = element.matches(":disabled, [aria-disabled=true]") || element.control?.disabled;
-        const own = [element.tagName, element.getAttribute("class"), isOff, ...PAINT.map((what) => style[what])];
-        looks.set(element, digest(`${lookOf(element.parentElement)} ${own}`));
-      }
-      return looks.get(element);
-    };
-    const chosen = new Map();
-    const old = new Set(known);
-    for (const element of document.body.querySelectorAll("*")) {
-      element.removeAttribute(OF_ITS_LOOK);
-      if (!hasText(element) || !isShown(element) || old.has(lookOf(element))) continue;
-      old.add(lookOf(element));
-      chosen.set(element, lookOf(element));
-      element.setAttribute(OF_ITS_LOOK, "");
-    }
-    return chosen;
-  };
-
-  // What axe finds: [its complaints, the looks beside those `known` that it calls readable].
-  const run = async (options, known) => {
-    axe.configure({ rules: [{ id: "color-contrast", selector: `[${OF_ITS_LOOK}]` }] });
-    const chosen = oneOfEachLook(known);
-    const { violations, incomplete } = await axe.run(document, options);
-    for (const { id, nodes } of [...violations, ...incomplete]) {
-      if (id === "color-contrast") nodes.forEach(({ element }) => chosen.delete(element));
-    }
-    const complaints = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => {
-      return `${id}: ${html.slice(0, 160)} — ${failureSummary.split("\n").at(-1).trim()}`;
-    }));
-    return [complaints, [...chosen.values()]];
-  };
-
   // Notes each element as it takes the focus, while somebody presses Tab; `walked` tells what was missed.
   const FOCUSABLE =
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [contenteditable], iframe, video[controls]";
@@ -162,5 +106,5 @@ window.checks = (() => {
     return [...new Set(found)].slice(0, 12);
   };
 
-  return { fits, run, listen, walked };
+  return { fits, listen, walked };
 })();

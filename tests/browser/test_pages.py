@@ -111,19 +111,6 @@ def test_a_file(site, name):
         assert len(fromstring(body)) > 0
 
 
-def test_a_text_that_cannot_be_read_is_found_among_those_that_were_read_before(visitors):
-    visitor = visitors()
-    visitor.open("/projets/")
-    visitor.axe(only=RULES_OF_COLOUR)
-    visitor.page.evaluate(
-        "document.querySelector('.card-grid > li:nth-child(3) a').animate({ color: ['#ddd', '#ddd'] }, 1e9)"
-    )
-
-    (found,) = visitor.axe(only=RULES_OF_COLOUR)
-
-    assert found.startswith("color-contrast: <a href=")
-
-
 def look_at(visitor, answer, language, *, in_the_dark=True):
     """All that is wrong with a page that was just opened.
 

@@ -13,15 +13,6 @@ RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 #: preloaded, but was still there from the page before.
 _USUAL = ("Failed to load resource", "was preloaded using link preload but not used")
 
-#: Preloading would copy style sheets into the page, which its policy forbids.
-OPTIONS_OF_AXE = {
-    "resultTypes": ["violations", "incomplete"],
-    "preload": False,
-    "selectors": False,
-    "elementRef": True,
-    "iframes": False,
-}
-
 PATIENCE = 120_000  # milliseconds: a busy machine is not a fault of the page
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
@@ -44,7 +35,6 @@ class Visitor:
             self.context.add_cookies([dict(cookie)])
         self.page = self.context.new_page()
         self.noted = []
-        self.readable = set()
         self.page.on("pageerror", lambda error: self.noted.append(f"script: {error}"))
         self.page.on("console", self._hear)
         self.page.on("request", self._see)
@@ -70,19 +60,19 @@ class Visitor:
         return self.page.evaluate("([what, given]) => checks[what](...given)", [what, list(arguments)])
 
     def axe(self, *, only=(), without=()):
-        """What axe finds, as one line for each element; by some rules `only`, or by all `without` some.
-
-        The contrast of colours, where most of its time went, it judges by one text of each look, and of no look that
-        it called readable on an earlier page.
-        """
+        """What axe finds, as one line for each element; by some rules `only`, or by all `without` some."""
         self._give(AXE_SCRIPT, "axe")
-        options = OPTIONS_OF_AXE | {"rules": {rule: {"enabled": False} for rule in without}}
+        # Preloading would copy style sheets into the page, which its policy forbids.
+        options = {"resultTypes": ["violations"], "preload": False, "selectors": False, "iframes": False}
         if only:
             options["runOnly"] = {"type": "rule", "values": list(only)}
-        found, readable = self.check("run", options, list(self.readable))
-        if not set(RULES_OF_COLOUR) & set(without):
-            self.readable.update(readable)
-        return found
+        options["rules"] = {rule: {"enabled": False} for rule in without}
+        found = self.page.evaluate("(options) => axe.run(document, options)", options)
+        return [
+            f"{violation['id']}: {node['html'][:160]} — {node['failureSummary'].splitlines()[-1].strip()}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
 
     def _give(self, script, name):
         """Let the page have that script, once."""
