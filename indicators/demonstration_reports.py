@@ -22,7 +22,7 @@ from indicators.models import (
     ReportingPeriod,
     ReportVersion,
 )
-from indicators.reports.content import canonical, digest
+from indicators.reports.content import Content, canonical, digest
 from indicators.reports.publishing import keep_learning
 from indicators.tables import both, chosen, rows
 from partners.models import User
@@ -32,6 +32,9 @@ from projects.models import Project
 #: Who handed them in: nobody can sign in with this account.
 WRITER = "bilans-demonstration@example.org"
 _BATCH = 500
+_OF_ACCEPTANCE = (
+    "state", "content", "version", "begun_by", "saved_at", "submitted_at", "accepted_version", "accepted_at", "decided_at",
+)  # fmt: skip
 
 
 def load(*, plan: Plan) -> int:
@@ -80,28 +83,14 @@ def accept_lessons(*, period: ReportingPeriod, lessons: Mapping[Project, str]) -
         for project in lessons
     ]
     ProgressReport.objects.bulk_create(reports, batch_size=_BATCH)
-    contents = [canonical({"learned_fr": lesson}) for lesson in lessons.values()]
     versions = [
-        ReportVersion(
-            report=report,
-            number=1,
-            content=content,
-            digest=digest(content),
-            token=uuid.uuid4(),
-            submitted_by=written_by,
-            submitted_at=at - dt.timedelta(days=3),
-        )
-        for report, content in zip(reports, contents, strict=True)
+        _version(report, canonical({"learned_fr": lesson}), written_by, at)
+        for report, lesson in zip(reports, lessons.values(), strict=True)
     ]
     ReportVersion.objects.bulk_create(versions, batch_size=_BATCH)
     for report, version in zip(reports, versions, strict=True):
-        report.state = ProgressReport.State.ACCEPTED
-        report.content, report.version, report.begun_by = version.content, 1, written_by
-        report.saved_at = report.submitted_at = version.submitted_at
-        report.accepted_version, report.accepted_at, report.decided_at = version, at, at
-    names = ["state", "content", "version", "begun_by", "saved_at", "submitted_at"]
-    names += ["accepted_version", "accepted_at", "decided_at"]
-    ProgressReport.objects.bulk_update(reports, names, batch_size=_BATCH)
+        _mark_accepted(report, version, at)
+    ProgressReport.objects.bulk_update(reports, _OF_ACCEPTANCE, batch_size=_BATCH)
     learned = [
         Learning(report=report, text_fr=text) for report, text in zip(reports, lessons.values(), strict=True)
     ]
@@ -168,23 +157,35 @@ def _accept(report: ProgressReport, row: dict[str, str], writer: User) -> None:
     )
     assert report.period is not None  # noqa: S101 (it was made with one)
     at = _at_noon(report.period.due_on)
-    version = ReportVersion.objects.create(
+    version = _version(report, content, writer, at)
+    version.save()
+    _mark_accepted(report, version, at)
+    report.save()
+    Measurement.objects.filter(pk__in=[m.pk for m in latest.values()]).update(report=report)
+    keep_learning(report=report, content=content)
+
+
+def _version(
+    report: ProgressReport, content: Content, writer: User, accepted_at: dt.datetime
+) -> ReportVersion:
+    """The only one of its report, handed in some days before it was accepted; not saved."""
+    return ReportVersion(
         report=report,
         number=1,
         content=content,
         digest=digest(content),
         token=uuid.uuid4(),
         submitted_by=writer,
-        submitted_at=at - dt.timedelta(days=3),
+        submitted_at=accepted_at - dt.timedelta(days=3),
     )
+
+
+def _mark_accepted(report: ProgressReport, version: ReportVersion, at: dt.datetime) -> None:
+    """Writes the fields of ``_OF_ACCEPTANCE``; saves nothing."""
     report.state = ProgressReport.State.ACCEPTED
-    report.content, report.version = content, 1
-    report.begun_by = writer
+    report.content, report.version, report.begun_by = version.content, version.number, version.submitted_by
     report.saved_at = report.submitted_at = version.submitted_at
     report.accepted_version, report.accepted_at, report.decided_at = version, at, at
-    report.save()
-    Measurement.objects.filter(pk__in=[m.pk for m in latest.values()]).update(report=report)
-    keep_learning(report=report, content=content)
 
 
 def _value(slug: str, measurement: Measurement) -> dict[str, Any]:
