@@ -1,11 +1,14 @@
-"""Both documents: ours against plain WeasyPrint on the same HTML, headless Chromium printing it, and Typst on what that HTML says.
+"""Both documents: ours against plain WeasyPrint on the same HTML, headless Chromium printing it, and Typst on what
+that HTML says.
 
-    python benchmarks/documents.py [--projects 92 920] [--language fr] [--cases plain cold edited again same chromium typst]
+    python benchmarks/documents.py [--projects 92 920] [--language fr]
+                                   [--cases plain cold edited retitled again same chromium typst]
 
 Each line is a process of its own, from the invented values of `document_sample.py`. Seconds are from the collected
-values to a file, in a process that has the portal loaded as a worker has: for ours with starting the processes that lay out and
-with the check that ends every build, which the others do not have. Memory is the peak of the process and all that it started. Times depend on the machine: compare lines of one run. Chromium is the one
-named by CHROMIUM, Typst the package `typst` from PyPI; without them their lines are left out.
+values to a file, in a process that has the portal loaded as a worker has: for ours with starting the processes that
+lay out and with the check that ends every build, which the others do not have. Memory is the peak of the process and
+all that it started. Times depend on the machine: compare lines of one run. Chromium is the one named by CHROMIUM, Typst
+the package `typst` from PyPI; without them their lines are left out.
 """
 
 from __future__ import annotations
@@ -244,7 +247,9 @@ def chromium(content: PlanContent, measure: Measure) -> bytes:
 
 
 def typst(content: PlanContent, measure: Measure) -> bytes:
-    """All that the same HTML says, shows and links, in Typst's own language; simpler in look. Only its build is measured."""
+    """All that the same HTML says, shows and links, in Typst's own language and simpler in look. Only its build is
+    measured.
+    """
     try:
         import typst as library
     except ImportError:

@@ -52,7 +52,7 @@ PAGES = {
     "search, two words": "/recherche/?q=jardin+ecole",
     "search, nothing found": "/recherche/?q=introuvable",
     "learnings": "/apprentissages/",
-    "learnings, searched": "/apprentissages/?q=gaspillage",
+    "learnings, searched": "/apprentissages/?q=marches",
     "home": "/",
     "plan": "/plans/2020-2022/",
     "orientation": "/plans/2020-2022/orientations/1/",

@@ -57,20 +57,22 @@ def aim_links(pdf: Any, scheme: str) -> None:
 
 
 def leave_fonts_out(
-    document: Any, pdf: Any, sources: dict[str, str], is_shared: Callable[[Any], bool]
+    document: Any, pdf: Any, source_of: Callable[[Any], str | None]
 ) -> dict[str, dict[str, Any]]:
-    """Take the fonts that all pieces share, ``sources`` by their hash, out of this one. Returns by name what it needs of each.
+    """Take the fonts that all pieces share, those that have a source, out of this one. Returns by name what it needs of
+    each.
 
     Metrics are the same in every piece; widths and letters are those of the glyphs in use.
     """
     shared: dict[str, dict[str, Any]] = {}
     for font in document.fonts.values():
-        if not is_shared(font):
+        source = source_of(font)
+        if source is None:
             continue
         known = shared.setdefault(
             font.hash,
             {
-                "source": sources[font.digest],
+                "source": source,
                 "name": font.name.decode()[1:],
                 "family": font.family,
                 "flags": font.flags,

@@ -134,7 +134,7 @@ class Compositor:
         if order["is_tagged"]:
             finishing.finish(document, pdf, prefix=order["name"])
             finishing.aim_links(pdf, _ELSEWHERE)
-        self.shared = finishing.leave_fonts_out(document, pdf, self.own_fonts, self._is_shared)
+        self.shared = finishing.leave_fonts_out(document, pdf, self._source)
 
     def _leave_empty_margins_out(self) -> None:
         """Spare the library the sixteen boxes around each page of text: nothing stands in them before merging."""
@@ -153,10 +153,11 @@ class Compositor:
             if ord(c) < 0x2000 or ord(c) in self.letters or unicodedata.category(c) not in _PICTOGRAMS
         )
 
-    def _is_shared(self, font: Any) -> bool:
+    def _source(self, font: Any) -> str | None:
+        """The name of our font that this one is; None for any other."""
         if not hasattr(font, "digest"):
             font.digest = hashlib.sha256(font.file_content).hexdigest()
-        return font.digest in self.own_fonts
+        return self.own_fonts.get(font.digest)
 
     def _leave_own_fonts_out(self) -> None:
         """Spare the library the work on fonts that a piece does without."""
@@ -169,7 +170,7 @@ class Compositor:
             missing = {chr(code) for other in twins for code in other.missing}
             if missing:
                 raise MissingGlyphs(" ".join(sorted(missing)))
-            if not self._is_shared(font):
+            if self._source(font) is None:
                 clean(font, *args)
 
         fonts.Font.clean = clean_unless_shared

@@ -25,7 +25,7 @@ class PageMargins:
 
 
 def margins_html(content: PlanContent, pages: Iterable[PageMargins], *, first: int = 1) -> str:
-    """A page with nothing but its margins for each of these pages, in order, of which ``first`` is the number of the first."""
+    """A page with nothing but its margins for each of these pages, in order; ``first`` is the number of the first."""
     rows = list(pages)
     names = sorted({page.name for page in rows if page.name})
     title = typeset(str(content.subject), content.subject.language)

@@ -85,8 +85,8 @@ def drawn_on(page: Any) -> bytes:
     """What draws a page, of all its streams."""
     import pikepdf
 
-    contents = page.obj.get("/Contents", ())
-    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    contents = page.obj.get("/Contents", pikepdf.Array())
+    streams = contents if isinstance(contents, pikepdf.Array) else [contents]
     return b"\n".join(stream.read_bytes() for stream in streams)
 
 

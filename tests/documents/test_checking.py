@@ -138,6 +138,19 @@ def suspect(pdf):
     pdf.Root.MarkInfo.Suspects = True
 
 
+def two_owners(pdf):
+    """One of the tags that stand on a page also claims what another holds."""
+    one, other = [tag for tag in walk(pdf.Root.StructTreeRoot) if tag.numbers and "/Pg" in tag.keys][:2]
+    other.element.Pg = one.element.Pg
+    other.element.K = pikepdf.Array(one.numbers)
+
+
+def empty_page(pdf):
+    pdf.pages.append(
+        pikepdf.Page(pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Page, MediaBox=[0, 0, 9, 9])))
+    )
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -159,6 +172,8 @@ def suspect(pdf):
         (irregular_table, "a cell of an irregular table names no header cell (page"),
         (unreadable_heads, "a font cannot be read as text (page"),
         (suspect, "tags are marked as suspect"),
+        (two_owners, "content that two tags own (page"),
+        (empty_page, "a page is missing from the parent tree (page"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
