@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 
 import pytest
 from django.conf import settings as django_settings
@@ -47,7 +48,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def once(django_db_setup, django_db_blocker):
-    """Rows that are made once for several tests, for fixtures of a module or a class: ``with once(make) as made: yield made``.
+    """Rows that are made once for several tests, for fixtures of a module or a class:
+    ``with once(make) as made: yield made``.
 
     What a test changes is undone after it, as always; the rows themselves at the end of the block. Not for tests that
     empty the tables (`transactional_db`).
@@ -55,16 +57,30 @@ def once(django_db_setup, django_db_blocker):
 
     @contextmanager
     def made_once(make):
-        with ExitStack() as stack:
-            with django_db_blocker.unblock(), translation.override("fr"):
-                stack.enter_context(transaction.atomic())
+        with django_db_blocker.unblock(), ExitStack() as opened:
+            opened.enter_context(transaction.atomic())
+            with translation.override("fr"):
                 made = make()
-            yield made
-            with django_db_blocker.unblock():
-                transaction.set_rollback(True)
-                stack.close()
+            block = opened.pop_all()
+        yield made
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            block.close()
 
     return made_once
+
+
+@pytest.fixture(scope="module")
+def people_of_all_tests(request, once):
+    """What the module calls its ``PEOPLE``: accounts and what they work on, made once for its tests."""
+    with once(request.module.PEOPLE) as people:
+        yield people
+
+
+@pytest.fixture
+def people(people_of_all_tests, db):
+    """Those of the module as they were made, whatever the test before did to its own."""
+    return deepcopy(people_of_all_tests)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Every role at every address of the review desk, for a registration in every state."""
 
-from copy import deepcopy
-
 import pytest
 from django.contrib import admin
 from django.db import transaction
@@ -51,15 +49,8 @@ class WithMemberOfStaff(People):
         self.organization.memberships.create(user=self.own_reviewer, role=Membership.Role.EDITOR)
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(WithMemberOfStaff) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = WithMemberOfStaff
 
 
 @pytest.fixture

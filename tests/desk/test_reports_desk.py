@@ -3,7 +3,6 @@
 import datetime as dt
 import html
 import re
-from copy import deepcopy
 
 import pytest
 from django.contrib import admin
@@ -42,15 +41,8 @@ READ = {"change": set(STAFF), "version": set(STAFF), "history": set(STAFF)}
 OTHERS = {"act", "note", "delete"}
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(Followed) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = Followed
 
 
 @pytest.fixture

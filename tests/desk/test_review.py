@@ -1,11 +1,10 @@
 """The review desk: what staff see of a registration, and the decisions they make of it."""
 
 import datetime as dt
-import threading
 
 import pytest
 from django.contrib import admin
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -16,6 +15,7 @@ from projects.models import Activity, Project, Registration
 from projects.registrations import workflow
 from tests.factories import UserFactory
 from tests.projects.registrations import NOW, People
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -627,24 +627,14 @@ def test_two_reviewers_at_once_make_one_decision_and_the_other_is_told(people):
         browser = Client()
         browser.force_login(person)
         clients.append(browser)
-    barrier, answers = threading.Barrier(2), []
 
-    def decide(browser, action, data):
-        barrier.wait()
+    def decide(browser, action, **data):
         with translation.override("fr"):
-            answers.append(
-                browser.post(act_on(row, action), {"number": 1, "step": "do", **data}, follow=True)
-            )
-        connections.close_all()
+            return browser.post(act_on(row, action), {"number": 1, "step": "do", **data}, follow=True)
 
-    threads = [
-        threading.Thread(target=decide, args=(clients[0], "approve", {})),
-        threading.Thread(target=decide, args=(clients[1], "decline", {"reason": "Non."})),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    answers = at_once(
+        lambda: decide(clients[0], "approve"), lambda: decide(clients[1], "decline", reason="Non.")
+    )
 
     # Not the contexts: those of both threads come by one signal.
     said = [text_of(answer) for answer in answers]

@@ -4,7 +4,6 @@ import datetime as dt
 import html
 import re
 import uuid
-from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -22,15 +21,8 @@ from tests.indicators.reports import NOW, Followed
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(Followed) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = Followed
 
 
 def page(client, people, prefix=""):
@@ -125,7 +117,7 @@ def test_reports_of_a_project_cost_three_queries(people, django_assert_num_queri
 
 # The one rule -----------------------------------------------------------------------------------------------
 
-PEOPLE = ["editor", "lead", "contributor", "reviewer", "approver", "administrator", "stranger"]
+ROLES = ["editor", "lead", "contributor", "reviewer", "approver", "administrator", "stranger"]
 WORDS = ["Dix marchés.", "Onze marchés.", "", "Douze marchés."]
 
 
@@ -169,7 +161,7 @@ MOVES = {
 }
 
 steps = st.lists(
-    st.tuples(st.sampled_from(sorted(MOVES)), st.sampled_from(PEOPLE), st.integers(0, 7)),
+    st.tuples(st.sampled_from(sorted(MOVES)), st.sampled_from(ROLES), st.integers(0, 7)),
     min_size=4,
     max_size=14,
 )

@@ -4,7 +4,6 @@ import datetime as dt
 import html
 import io
 import re
-from copy import deepcopy
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,15 +19,8 @@ from tests.indicators.reports import NOW, Followed
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(Followed) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = Followed
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Every role at every address where people report, for a report in every state; and what they may read beside it."""
 
-from copy import deepcopy
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import transaction
@@ -65,15 +63,8 @@ class WithOthers(Followed):
         return self.member(email, organization, Membership.Role.LEAD)
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(WithOthers) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = WithOthers
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -55,15 +54,8 @@ TABLE = {
 }
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(Followed) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = Followed
 
 
 def person(people, role):

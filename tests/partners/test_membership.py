@@ -2,12 +2,11 @@
 
 import datetime as dt
 import re
-import threading
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from core.models import Mail
@@ -15,6 +14,7 @@ from partners import membership
 from partners.membership import MembershipRefused
 from partners.models import Invitation, JoinRequest, Membership, Organization, OrganizationActivity
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -459,28 +459,6 @@ def test_a_rollback_leaves_no_mail(organization, alice, charlie):
 
 
 # At the same time
-
-
-def at_once(*acts):
-    """Run them in threads of their own; returns what each returned or raised."""
-    results = [None] * len(acts)
-    ready = threading.Barrier(len(acts))
-
-    def run(position, act):
-        try:
-            ready.wait()
-            results[position] = act()
-        except Exception as error:  # noqa: BLE001 (told to the test)
-            results[position] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

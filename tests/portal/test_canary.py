@@ -6,7 +6,6 @@ import io
 import re
 import uuid
 import zipfile
-from copy import deepcopy
 
 import openpyxl
 import pikepdf
@@ -30,17 +29,6 @@ pytestmark = pytest.mark.django_db
 #: The word to look for, and one beside it to search by: a page may print what it was asked.
 WORD, BESIDE = "motcanari", "temoinage"
 SECRET = f"{WORD} {BESIDE}"
-
-
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(with_secrets) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
 
 
 def with_secrets():
@@ -76,6 +64,10 @@ def with_secrets():
     )
     secret_reports(found)
     return found
+
+
+#: What `people` are here.
+PEOPLE = with_secrets
 
 
 def secret_reports(people):

@@ -2,8 +2,6 @@
 told what; the same table as that of the functions (test_workflow) and of the desk (test_desk_roles).
 """
 
-from copy import deepcopy
-
 import pytest
 from django.db import transaction
 from django.urls import reverse
@@ -35,15 +33,8 @@ READ = {"detail", "preview", "version", "questions", "part"}
 HANDED_IN = ("submitted", "approved", "declined")
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(People) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = People
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from projects.registrations import workflow
 from projects.registrations.content import of_project
 from tests.projects.registrations import NOW, People
 
-PEOPLE = ["editor", "lead", "other_lead", "reviewer", "approver", "administrator", "stranger"]
+ROLES = ["editor", "lead", "other_lead", "reviewer", "approver", "administrator", "stranger"]
 WORDS = ["Un marché", "Deux marchés", "", "Trois marchés"]
 
 
@@ -63,7 +63,7 @@ MOVES = {
 MAY_CHANGE_THE_PUBLIC = {"approve", "unpublish"}
 
 steps = st.lists(
-    st.tuples(st.sampled_from(sorted(MOVES)), st.sampled_from(PEOPLE), st.integers(0, 7)),
+    st.tuples(st.sampled_from(sorted(MOVES)), st.sampled_from(ROLES), st.integers(0, 7)),
     min_size=4,
     max_size=14,
 )

@@ -4,8 +4,6 @@ Its organisation at any time; staff what was handed in; whoever of them writes i
 all, and the log says so.
 """
 
-from copy import deepcopy
-
 import pytest
 from django.urls import reverse
 
@@ -33,15 +31,8 @@ class Readers(People):
         self.organization.memberships.create(user=self.member_reviewer, role=Membership.Role.EDITOR)
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(Readers) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = Readers
 
 
 def row_of(people, state):

@@ -1,6 +1,5 @@
 import io
 import re
-from copy import deepcopy
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -22,15 +21,8 @@ ASKING = [step for step in STEPS if step.names]
 STEP = {step.key: step for step in STEPS}
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(People) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = People
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import datetime as dt
 import re
-from copy import deepcopy
 
 import pytest
 from django.utils import timezone
@@ -14,15 +13,8 @@ from tests.projects.registrations import NOW, People
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(People) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = People
 
 
 def page(client, user=None, address="/espace/"):

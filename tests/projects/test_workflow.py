@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -21,15 +20,8 @@ STATES = list(Registration.State.values)
 ROLES = ["stranger", "editor", "lead", "other_lead", "reviewer", "approver", "administrator"]
 
 
-@pytest.fixture(scope="module")
-def people_of_all_tests(once):
-    with once(People) as people:
-        yield people
-
-
-@pytest.fixture
-def people(people_of_all_tests, db):
-    return deepcopy(people_of_all_tests)
+#: What `people` are here.
+PEOPLE = People
 
 
 def person(people, role):

@@ -1,16 +1,16 @@
 """Two people who move the same registration at the same moment."""
 
-import threading
 import uuid
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from core.models import Mail
 from core.workflow import NotAMove
 from projects.models import RegistrationVersion
 from projects.registrations import workflow
 from tests.projects.registrations import NOW, People
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,34 +20,13 @@ def people():
     return People()
 
 
-def together(*actions):
-    """Run each in a thread of its own, at once; returns what each gave or raised."""
-    barrier, results = threading.Barrier(len(actions)), [None] * len(actions)
-
-    def run(index, action):
-        barrier.wait()
-        try:
-            results[index] = action()
-        except Exception as error:  # noqa: BLE001 (what was raised is the result)
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
-
-
 def test_two_who_decide_at_once_make_one_decision(people):
     if connection.vendor == "sqlite":
         connection.close()
     row = people.submitted()
     second = people.staff("second@example.org", "Approbation")
 
-    results = together(
+    results = at_once(
         lambda: workflow.approve(registration=row, number=1, by=people.approver, at=NOW),
         lambda: workflow.decline(registration=row, number=1, reason="Non.", by=second, at=NOW),
     )
@@ -65,7 +44,7 @@ def test_two_clicks_at_once_make_one_submission(people):
     def click():
         return workflow.submit(registration=row, version=row.version, token=token, by=people.editor, at=NOW)
 
-    results = together(click, click)
+    results = at_once(click, click)
 
     assert [result.state for result in results] == ["submitted", "submitted"]
     assert RegistrationVersion.objects.filter(registration=row).count() == 1
@@ -74,6 +53,6 @@ def test_two_clicks_at_once_make_one_submission(people):
 def test_two_changes_begun_at_once_are_one(people):
     project = people.approved().project
 
-    results = together(lambda: people.change(project), lambda: people.change(project, people.lead))
+    results = at_once(lambda: people.change(project), lambda: people.change(project, people.lead))
 
     assert sorted(type(result).__name__ for result in results) == ["AlreadyOpen", "Registration"]
