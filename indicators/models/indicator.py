@@ -16,7 +16,7 @@ from core.searchable import Searchable, SearchableQuerySet
 from core.translation import text_and_language, translated
 from indicators.progress import Aim, Progress, Reading, progress
 from indicators.vocabulary import BaselineStatus, Direction, Frequency, Kind
-from projects.models import Project
+from projects.models import Project, is_published
 
 #: Columns of figures: twenty digits, four of them decimals.
 FIGURE: dict[str, Any] = {"max_digits": 20, "decimal_places": 4}
@@ -25,7 +25,7 @@ FIGURE: dict[str, Any] = {"max_digits": 20, "decimal_places": 4}
 class IndicatorQuerySet(SearchableQuerySet):
     def published(self) -> Self:
         """What the public may read: defined, not archived, of a published project."""
-        return self.filter(archived_at=None, project__in=Project.objects.published()).exclude(definition=None)
+        return self.filter(is_published("project__"), archived_at=None).exclude(definition=None)
 
     def with_progress(self) -> Self:
         """With all that ``progress()`` reads, in a fixed number of queries."""

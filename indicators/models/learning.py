@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from core.searchable import Searchable, SearchableQuerySet
 from core.translation import text_and_language, translated
 from indicators.models.report import ProgressReport
-from projects.models import Project
+from projects.models import Project, is_published
 
 
 class LearningQuerySet(SearchableQuerySet):
     def published(self) -> Self:
         """Those of published projects: a row is written when its report is accepted, and only then."""
-        return self.filter(report__project__in=Project.objects.published())
+        return self.filter(is_published("report__project__"))
 
     def of_projects(self, projects: models.QuerySet[Project]) -> Self:
         return self.filter(report__project__in=projects.order_by().values("pk"))

@@ -5,6 +5,7 @@ from projects.models.project import (
     ProjectFoodChainLink,
     ProjectObjective,
     ProjectPartner,
+    is_published,
 )
 from projects.models.registration import (
     Activity,
@@ -28,4 +29,5 @@ __all__ = [
     "ProjectPartner",
     "Registration",
     "RegistrationVersion",
+    "is_published",
 ]
