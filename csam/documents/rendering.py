@@ -30,6 +30,8 @@ from csam.documents.typesetters import Order, Piece, pango_is_missing
 Progress = Callable[[int, int], None]
 #: Pages whose margins are laid out by one process while another does those of others.
 _MARGINS_AT_ONCE = 24
+#: Entries that a page of contents has room for, where some of them take two lines.
+_ENTRIES_OF_A_PAGE = 36
 
 
 def render_pdf(content: PlanContent, *, progress: Progress | None = None, paper: str | None = None) -> bytes:
@@ -52,7 +54,9 @@ def render_sheet(content: PlanContent) -> bytes:
             closer = build.sheet(is_dense=True)
             if len(closer[1].facts["pages"]) < len(piece.facts["pages"]):
                 fragment, piece = closer
-        margins = press.pieces(build.margin_orders([fragment], {fragment.name: piece}), lambda _n: None)
+        margins = press.pieces(
+            build.margin_orders([fragment], {fragment.name: piece.facts["pages"]}), lambda _n: None
+        )
         return build.join([piece], margins)
 
 
@@ -144,20 +148,27 @@ class _Build:
     def lay_out_fragments(self, fragments: list[Fragment]) -> tuple[list[Piece], list[Piece]]:
         """First what stands by itself, then what cites pages, the contents last and with them the margins of all pages.
 
-        The contents stand before what they cite: how long they are is found by laying them out with wide numbers,
-        and all is done again in the odd case that the real ones make them shorter.
+        The contents stand before what they cite. How long they are is found by laying them out with wide numbers;
+        where only margins depend on it, it is guessed from their entries. In the odd case that they turn out to be
+        of another length, what follows from it is done again.
         """
         pieces: dict[str, Piece] = {}
         contents, *late = [f for f in fragments if f.cites_pages]
-        self.lay_out([contents, *(f for f in fragments if not f.cites_pages)], pieces, {})
-        supposed = len(pieces[contents.name].facts["pages"])
+        early = [f for f in fragments if not f.cites_pages]
+        self.lay_out([contents, *early] if late else early, pieces, {})
+        supposed = (
+            len(pieces[contents.name].facts["pages"])
+            if late
+            else 1 + contents.html.count("<li") // _ENTRIES_OF_A_PAGE
+        )
         while True:
             known = {name: len(piece.facts["pages"]) for name, piece in pieces.items()}
             starts = _starts(fragments, {**known, contents.name: supposed})
             self.lay_out(late, pieces, _page_numbers(pieces, starts))
             known = {name: len(piece.facts["pages"]) for name, piece in pieces.items()}
             starts = _starts(fragments, {**known, contents.name: supposed})
-            orders = self.margin_orders(fragments, pieces)
+            names = {name: piece.facts["pages"] for name, piece in pieces.items()}
+            orders = self.margin_orders(fragments, {**names, contents.name: [""] * supposed})
             margins = self.lay_out([contents], pieces, _page_numbers(pieces, starts), beside=orders)
             length = len(pieces[contents.name].facts["pages"])
             if length == supposed:
@@ -183,12 +194,11 @@ class _Build:
         self.done += most
         return made[len(fragments) :]
 
-    def margin_orders(self, fragments: list[Fragment], pieces: dict[str, Piece]) -> list[Order]:
-        """What stands in the margins of all pages, so many pages at a time."""
+    def margin_orders(self, fragments: list[Fragment], names: dict[str, list[str]]) -> list[Order]:
+        """What stands in the margins of all pages, so many pages at a time; ``names`` says which of the style
+        sheet's pages each page of a piece is."""
         pages = [
-            PageMargins(name, fragment.running)
-            for fragment in fragments
-            for name in pieces[fragment.name].facts["pages"]
+            PageMargins(name, fragment.running) for fragment in fragments for name in names[fragment.name]
         ]
         return [
             self.margins_order(pages[start : start + _MARGINS_AT_ONCE], start + 1)

@@ -108,8 +108,9 @@ def test_indexes_name_the_projects_of_each_entry(plan):
     assert link == [("Production", ""), ("", "marche-d-hiver")]
 
 
-def test_each_piece_is_laid_out_once_and_the_contents_twice(plan, monkeypatch, settings, tmp_path):
-    """The contents first tell how long they are; laying anything else out again would cost seconds."""
+@pytest.mark.parametrize(("kind", "times"), [("synthesis", 1), ("full", 2)])
+def test_each_piece_is_laid_out_once_but_the_contents(plan, monkeypatch, settings, tmp_path, kind, times):
+    """Those of the full plan first tell how long they are; laying anything else out again would cost seconds."""
     settings.VAR_DIR = tmp_path
     laid_out = Counter()
     lay_out = typesetters.Typesetters.lay_out
@@ -119,15 +120,23 @@ def test_each_piece_is_laid_out_once_and_the_contents_twice(plan, monkeypatch, s
         return lay_out(workers, orders, on_wait)
 
     monkeypatch.setattr(typesetters.Typesetters, "lay_out", counted)
-    content = content_of(plan)
+    content = content_of(plan, kind)
     names = [fragment.name for fragment in fragments_of(content)]
 
     rendering.render_pdf(content)
 
-    assert {name: laid_out[name] for name in names} == dict.fromkeys(names, 1) | {"sommaire": 2}
+    assert {name: laid_out[name] for name in names} == dict.fromkeys(names, 1) | {"sommaire": times}
     laid_out.clear()
     rendering.render_pdf(dataclasses.replace(content, as_of="2026-11-25"))
     assert set(laid_out) == {"couverture", "margins"}
+
+
+def test_contents_of_another_length_than_was_guessed(plan, monkeypatch):
+    content = content_of(plan, "synthesis")
+    right = rendering.render_pdf(content)
+    monkeypatch.setattr(rendering, "_ENTRIES_OF_A_PAGE", 3)
+
+    assert rendering.render_pdf(content) == right
 
 
 def test_french_passages_of_an_english_document_are_marked(plan):
