@@ -5,8 +5,8 @@ that HTML says.
                                    [--cases plain cold edited retitled again same chromium typst]
 
 Each line is a process of its own, from the invented values of `document_sample.py`. Seconds are from the collected
-values to a file, in a process that has the portal loaded as a worker has: for ours with starting the processes that
-lay out and with the check that ends every build, which the others do not have. Memory is the peak of the process and
+values to a file, in a process that has the portal and WeasyPrint loaded as a worker has: for ours with starting the
+typesetters and with the check that ends every build, which the others do not have. Memory is the peak of the process and
 all that it started. Times depend on the machine: compare lines of one run. Chromium is the one named by CHROMIUM, Typst
 the package `typst` from PyPI; without them their lines are left out.
 """
@@ -21,6 +21,7 @@ import os
 import re
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csam.settings")
 
-CASES = ("plain", "cold", "edited", "retitled", "again", "same", "chromium", "typst")
+OURS = ("cold", "edited", "retitled", "again", "same")
+CASES = ("plain", *OURS, "chromium", "typst")
 #: What the style sheets leave to the merging, said so that one layout can do it.
 ONE_LAYOUT = """
 .piece { break-before: page; string-set: plan attr(data-plan), running attr(data-running), foot attr(data-foot) }
@@ -112,15 +114,14 @@ def style_text() -> str:
 
 
 def plain(content: PlanContent, measure: Measure) -> bytes:
-    """All in one layout by WeasyPrint, with the same repairs of its tags. Loading the library is counted, as it is for
-    the processes of ours.
-    """
+    """All in one layout by WeasyPrint, with the same repairs of its tags."""
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    from csam.documents import finishing, layout, press
+
+    layout.load_library()
     with measure.taking():
-        import weasyprint
-        from weasyprint.text.fonts import FontConfiguration
-
-        from csam.documents import finishing, layout, press
-
         finishing.declare_languages()
         fetcher, fonts = layout._fetcher(press._folders()), FontConfiguration()
         style = weasyprint.CSS(
@@ -275,10 +276,22 @@ def load_portal(language: str) -> None:
     fragments_of(sample("synthesis", language, 1))
 
 
+def load_library() -> None:
+    """What a worker that builds documents has begun to load when it starts (`typesetters.prepare`)."""
+    from csam.documents import typesetters
+
+    fork = typesetters.prepare().fork()
+    fork.line.shutdown(socket.SHUT_WR)
+    fork.stream.read()  # it ends at once, and began when the library was loaded
+    fork.kill()
+
+
 def measured(case: str, kind: str, language: str, count: int) -> dict[str, Any]:
     import pikepdf
 
     load_portal(language)
+    if case in OURS:
+        load_library()
     from document_sample import sample
 
     measure = Measure()

@@ -69,11 +69,12 @@ def redis_answers(port):
 class Worker:
     """A `celery worker` process on the database of the test."""
 
-    def __init__(self, environ, log):
+    def __init__(self, environ, log, queues="celery,documents"):
         self.environ = environ
         self.log = log
         self.successors = []
         command = [sys.executable, "-m", "celery", "--app", "csam", "worker", "--pool", "threads"]
+        command += ["--queues", queues]
         command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
         with log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -95,10 +96,10 @@ class Worker:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
-    def start_another(self):
+    def start_another(self, **options):
         """A second worker like this one, which ends with it."""
         log = self.log.with_name(f"another-{len(self.successors)}.log")
-        self.successors.append(Worker(self.environ, log))
+        self.successors.append(Worker(self.environ, log, **options))
         return self.successors[-1]
 
     def end(self):

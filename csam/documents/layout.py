@@ -1,8 +1,8 @@
-"""Lays out one piece of HTML after another: a program of its own, which reads orders and writes pieces of PDF.
+"""Lays out one piece of HTML after another: what a process of its own does, which reads orders and writes pieces of PDF.
 
-A layout needs a processor and much memory for seconds. In processes apart it runs on every core, whatever
-pool of threads or processes the worker itself lives in, and one that dies takes nothing with it. This program
-knows neither Django nor the database: an order holds all that its piece depends on, so that equal orders make
+A layout needs a processor and much memory for seconds. In processes apart (:mod:`csam.documents.loaded`) it runs on
+every core, whatever pool of threads or processes the worker itself lives in, and one that dies takes nothing with
+it. This module knows neither Django nor the database: an order holds all that its piece depends on, so that equal orders make
 equal bytes and a piece can be kept for the next build (see :mod:`csam.documents.cache`).
 
 A piece is tagged for PDF/UA-1 like a whole document, with two differences: links to other pieces are named
@@ -11,20 +11,19 @@ destinations already, and the portal's own fonts are left out, as one copy of ea
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import io
 import json
 import logging
 import os
-import signal
 import struct
-import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 #: The scheme of links that lead to another piece of the same document.
 _ELSEWHERE = "piece:"
@@ -50,7 +49,16 @@ class MissingGlyphs(LayoutError):
     """Letters that no font of the machine has."""
 
 
-def read_message(stream: IO[bytes]) -> tuple[Message, bytes] | None:
+class Source(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Sink(Protocol):
+    def write(self, data: bytes, /) -> Any: ...
+    def flush(self) -> None: ...
+
+
+def read_message(stream: Source) -> tuple[Message, bytes] | None:
     """The next message and its data; None where the other side is gone."""
     lengths = stream.read(16)
     if len(lengths) < 16:
@@ -60,7 +68,7 @@ def read_message(stream: IO[bytes]) -> tuple[Message, bytes] | None:
     return (json.loads(data[:head]), data[head:]) if len(data) == head + body else None
 
 
-def write_message(stream: IO[bytes], message: Message, data: bytes = b"") -> None:
+def write_message(stream: Sink, message: Message, data: bytes = b"") -> None:
     head = json.dumps(message, ensure_ascii=False).encode()
     stream.write(struct.pack(">QQ", len(head), len(data)) + head + data)
     stream.flush()
@@ -258,7 +266,16 @@ def answer(compositor: Compositor, order: Message) -> tuple[Message, bytes]:
         return {"error": f"{type(error).__name__}: {error}"[:500], "kind": "layout"}, b""
 
 
-def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
+def load_library() -> None:
+    """Load what laying out needs, but no font. What keeps it from being loaded is told by :func:`serve`, later."""
+    with contextlib.suppress(ImportError, OSError):
+        import pikepdf  # noqa: F401
+        import weasyprint.text.fonts  # noqa: F401
+
+        from csam.documents import finishing  # noqa: F401
+
+
+def serve(orders: Source, answers: Sink) -> None:
     """Answer orders until the other side is gone. The first message says what to load."""
     first = read_message(orders)
     if first is None:
@@ -268,7 +285,7 @@ def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
     except Exception as error:  # noqa: BLE001 - told to who started us, who tells people
         write_message(answers, {"error": str(error), "kind": type(error).__name__})
         return
-    write_message(answers, {})
+    write_message(answers, {"pid": os.getpid()})
     gc.collect()
     gc.freeze()
     gc.set_threshold(_MOST_OBJECTS, 20, 50)
@@ -277,17 +294,3 @@ def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
         # Between two pieces hardly anything is in use, so that looking for what is not costs least.
         if gc.get_count()[0] > _KEPT_OBJECTS:
             gc.collect()
-
-
-def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides
-    logging.getLogger("weasyprint").propagate = False
-    logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
-    # Whatever a library prints goes to the log, not among the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()

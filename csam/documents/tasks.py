@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from csam.documents import building, drafts
+from csam.documents import building, drafts, typesetters
 from csam.documents.bells import build_waiting_task
 
 __all__ = ["build_waiting_task", "request_drafts_task", "requeue_task"]
@@ -28,3 +28,10 @@ def request_drafts_task() -> None:
 @worker_ready.connect
 def requeue_at_start(**_kwargs: Any) -> None:
     requeue_task.delay()
+
+
+@worker_ready.connect
+def prepare_at_start(sender: Any, **_kwargs: Any) -> None:
+    """Only where documents are built: a worker that sends mail needs no layout library."""
+    if "documents" in sender.app.amqp.queues.consume_from:
+        typesetters.prepare()

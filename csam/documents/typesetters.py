@@ -1,8 +1,8 @@
 """The processes that lay out pieces (:mod:`csam.documents.layout`), and how to have many pieces laid out.
 
-They are plain programs started by hand: neither the worker's threads nor its daemonic processes may fork others.
-They start with the first build, stay for the next one, and end when nothing was asked of them for a while or
-when the process that started them is gone.
+They are forks of a process that has the library loaded (:mod:`csam.documents.loaded`). They start with the first
+build, stay for the next one, and end when nothing was asked of them for a while or when the process that started
+them is gone. A worker has the library loaded as long as it lives, any other process as long as typesetters are at work.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import atexit
 import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -25,19 +23,10 @@ from django.utils.translation import gettext as _
 
 from csam.documents.errors import DocumentError, RenderingUnavailable
 from csam.documents.layout import read_message, write_message
+from csam.documents.loaded import Fork, LoadedProcess
 
 #: A process is replaced after so many orders: what the library keeps would add up.
 _MOST_ORDERS = 300
-#: Starts :mod:`csam.documents.layout` without the package around it, which would load Celery: a third of the time
-#: that a process takes to start, and of no use to it.
-_PROGRAM = """
-import sys, types
-package = types.ModuleType("csam")
-package.__path__ = ["csam"]
-sys.modules["csam"] = package
-from csam.documents.layout import main
-main()
-"""
 #: Seconds without an order after which the processes end and give their memory back.
 _IDLE = 300
 #: Seconds between two calls that say « still at it ».
@@ -77,24 +66,49 @@ class TypesetterDied(Exception):
     """A process ended in the middle of an order."""
 
 
+class Library:
+    """The process that has the layout library loaded; another takes the place of one that is gone."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.process: LoadedProcess | None = None
+
+    def load(self) -> LoadedProcess:
+        """Begin loading; nothing is waited for."""
+        if self.process is None or self.process.owner != os.getpid():
+            self.process = LoadedProcess(settings.BASE_DIR)
+        return self.process
+
+    def fork(self) -> Fork:
+        with self.lock:
+            try:
+                return self.load().fork()
+            except OSError:
+                self.unload()
+                return self.load().fork()
+
+    def unload(self) -> None:
+        process, self.process = self.process, None
+        if process is not None and process.owner == os.getpid():
+            process.stop()
+
+
 class Typesetter:
     """One process; one thread at a time speaks with it."""
 
-    def __init__(self, setup: dict[str, Any]) -> None:
+    def __init__(self, setup: dict[str, Any], library: Library) -> None:
         self.setup = setup
-        self.process: subprocess.Popen[bytes] | None = None
+        self.library = library
+        self.fork: Fork | None = None
         self.orders = 0
+        #: Known once it has taken its first order.
+        self.pid: int | None = None
 
     def start(self) -> None:
-        """Begin loading; nothing is waited for."""
-        if self.process is None:
-            self.process = subprocess.Popen(  # noqa: S603 - a program of our own, with nothing from outside
-                [sys.executable, "-c", _PROGRAM],
-                cwd=settings.BASE_DIR,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
-            self.orders = 0
+        """Begin loading fonts and style sheets; nothing is waited for."""
+        if self.fork is None:
+            self.fork = self.library.fork()
+            self.orders, self.pid = 0, None
             self._send(self.setup)
 
     def do(self, order: Order) -> Piece:
@@ -109,29 +123,32 @@ class Typesetter:
         return Piece(facts, data)
 
     def stop(self) -> None:
-        process, self.process = self.process, None
-        if process is not None:
-            process.kill()
-            process.communicate()
+        fork, self.fork = self.fork, None
+        if fork is not None:
+            fork.kill()
 
     def _accept_start(self) -> None:
         answer, _data = self._receive()
         if problem := answer.get("error"):
             self.stop()
             raise unavailable(answer["kind"], problem)
+        self.pid = answer["pid"]
 
     def _send(self, message: dict[str, Any]) -> None:
-        if self.process is None or self.process.stdin is None:
+        if self.fork is None:
             raise TypesetterDied
         try:
-            write_message(self.process.stdin, message)
-        except OSError as error:
+            write_message(self.fork.stream, message)
+        except (OSError, ValueError) as error:  # ValueError: the line was closed by another thread
             raise TypesetterDied from error
 
     def _receive(self) -> tuple[dict[str, Any], bytes]:
-        if self.process is None or self.process.stdout is None:
+        if self.fork is None:
             raise TypesetterDied
-        received = read_message(self.process.stdout)
+        try:
+            received = read_message(self.fork.stream)
+        except (OSError, ValueError) as error:
+            raise TypesetterDied from error
         if received is None:
             self.stop()
             raise TypesetterDied
@@ -141,10 +158,10 @@ class Typesetter:
 class Typesetters:
     """A few processes, and a thread for each that hands orders on."""
 
-    def __init__(self, setup: dict[str, Any], count: int) -> None:
+    def __init__(self, setup: dict[str, Any], count: int, library: Library) -> None:
         self.owner = os.getpid()
         self.setup = setup
-        self.all = [Typesetter(setup) for _number in range(count)]
+        self.all = [Typesetter(setup, library) for _number in range(count)]
         self.free: queue.SimpleQueue[Typesetter] = queue.SimpleQueue()
         for typesetter in self.all:
             typesetter.start()
@@ -252,9 +269,16 @@ class _House:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.library = Library()
+        self.stays_loaded = False
         self.typesetters: Typesetters | None = None
         self.timer: threading.Timer | None = None
         self.users = 0
+
+    def prepare(self) -> LoadedProcess:
+        with self.lock:
+            self.stays_loaded = True
+            return self.library.load()
 
     def enter(self, setup: dict[str, Any], count: int) -> Typesetters:
         with self.lock:
@@ -267,22 +291,35 @@ class _House:
                     kept.stop()
                 kept = None
             self.users += 1
-            self.typesetters = kept or Typesetters(setup, count)
+            self.typesetters = kept or Typesetters(setup, count, self.library)
             return self.typesetters
 
     def leave(self) -> None:
         with self.lock:
             self.users -= 1
             if not self.users:
-                self.timer = threading.Timer(_IDLE, self.close)
+                self.timer = threading.Timer(_IDLE, self.rest)
                 self.timer.daemon = True
                 self.timer.start()
 
-    def close(self) -> None:
+    def rest(self) -> None:
         with self.lock:
-            if self.typesetters and not self.users and self.typesetters.owner == os.getpid():
-                self.typesetters.stop()
-                self.typesetters = None
+            if self.users or not self.typesetters or self.typesetters.owner != os.getpid():
+                return
+            self.typesetters.stop()
+            self.typesetters = None
+            if not self.stays_loaded:
+                self.library.unload()
+
+    def close(self) -> None:
+        self.rest()
+        self.library.unload()
+
+
+def prepare() -> LoadedProcess:
+    """Have the library loaded from now on, so that no build waits for it: half a second for 60 MB of memory.
+    Nothing is waited for."""
+    return _house.prepare()
 
 
 @contextmanager

@@ -256,6 +256,15 @@ def test_worker_builds_what_is_asked(plan, celery_worker_process):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_library_is_loaded_where_documents_are_built(celery_worker_process):
+    """A build does not wait for it; a worker that sends mail does not pay for it."""
+    mail = celery_worker_process.start_another(queues="celery")
+
+    wait_for(lambda: psutil.Process(celery_worker_process.process.pid).children())
+    assert psutil.Process(mail.process.pid).children() == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_build_of_a_killed_worker_is_made_by_another(plan, celery_worker_process):
     """Killed for good in the middle of the layout: typesetters end with it, nothing half is left."""
     before = ready(plan, published_at=timezone.now())

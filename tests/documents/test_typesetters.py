@@ -5,12 +5,14 @@ import os
 import signal
 
 import pikepdf
+import psutil
 import pytest
 
 from csam.documents import typesetters
 from csam.documents.errors import DocumentError, RenderingUnavailable
 from csam.documents.press import open_press
 from csam.documents.typesetters import Order, Piece
+from tests.processes import wait_for
 
 
 def order(body, label="Pièce"):
@@ -95,22 +97,66 @@ def test_pictograms_are_left_out(press):
 def test_process_that_dies_is_replaced(press):
     lay_out(press, order("<h2>A</h2>"), order("<h2>B</h2>"))
     for typesetter in press.workers.all:
-        if typesetter.process:
-            os.kill(typesetter.process.pid, signal.SIGKILL)
+        if typesetter.pid:
+            os.kill(typesetter.pid, signal.SIGKILL)
 
     pieces = lay_out(press, order("<h2>C</h2>"), order("<h2>D</h2>"), order("<h2>E</h2>"))
 
     assert [len(piece.facts["pages"]) for piece in pieces] == [1, 1, 1]
 
 
+def test_library_that_is_gone_is_loaded_anew(press):
+    lay_out(press, order("<h2>A</h2>"))
+    library = press.workers.all[0].library
+    library.process.process.kill()
+    library.process.process.wait()
+    for typesetter in press.workers.all:
+        typesetter.stop()
+
+    pieces = lay_out(press, order("<h2>B</h2>"), order("<h2>C</h2>"), order("<h2>D</h2>"))
+
+    assert [len(piece.facts["pages"]) for piece in pieces] == [1, 1, 1]
+
+
+def test_forks_end_with_who_asked_for_them(press):
+    """As when that process is killed: the system closes its end of the line."""
+    library = typesetters.Library()
+    typesetter = typesetters.Typesetter(press.workers.setup, library)
+    typesetter.do(order("<h2>A</h2>"))
+    loaded, fork = psutil.Process(library.process.process.pid), psutil.Process(typesetter.pid)
+
+    library.process.control.close()
+
+    wait_for(lambda: library.process.process.poll() is not None)
+    wait_for(lambda: not fork.is_running())
+    assert not loaded.is_running()
+    typesetter.stop()
+
+
+def test_fork_that_is_stopped_ends_in_the_middle_of_its_order(press):
+    library = typesetters.Library()
+    typesetter = typesetters.Typesetter(press.workers.setup, library)
+    typesetter.do(order("<h2>A</h2>"))
+    fork = psutil.Process(typesetter.pid)
+    typesetter._send(order("<p>mot</p>" * 3000).message)
+
+    typesetter.stop()
+
+    wait_for(lambda: not fork.is_running())
+    assert library.process.process.poll() is None
+    library.unload()
+
+
 def test_missing_font_is_told_with_the_remedy(press, settings, tmp_path):
     setup = {**press.workers.setup, "folders": {"static": [str(tmp_path)], "media": []}}
-    alone = typesetters.Typesetters(setup, 1)
+    library = typesetters.Library()
+    alone = typesetters.Typesetters(setup, 1, library)
 
     with pytest.raises(RenderingUnavailable, match=r"Fraunces.*make run"):
         alone.lay_out([order("<h2>A</h2>")], lambda done: None)
 
     alone.stop()
+    library.unload()
 
 
 def test_work_that_is_no_longer_wanted_ends(press):
