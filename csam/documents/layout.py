@@ -87,9 +87,10 @@ class Compositor:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
 
-        from csam.documents import finishing
+        from csam.documents import columns, finishing
 
         finishing.declare_languages()
+        columns.balance_at_once()
         self.weasyprint = weasyprint
         self.fetcher = _fetcher(folders)
         self.fonts = FontConfiguration()
@@ -272,7 +273,7 @@ def load_library() -> None:
         import pikepdf  # noqa: F401
         import weasyprint.text.fonts  # noqa: F401
 
-        from csam.documents import finishing  # noqa: F401
+        from csam.documents import columns, finishing  # noqa: F401
 
 
 def serve(orders: Source, answers: Sink) -> None:

@@ -96,7 +96,8 @@ def fingerprint() -> str:
     """Changes when equal HTML would be laid out otherwise."""
     folder = Path(__file__).resolve().parent
     sheets = [static_file(name) for name in STYLESHEETS.values()]
-    files = [folder / "layout.py", folder / "finishing.py", *sheets, *map(static_file, FONTS)]
+    modules = [folder / f"{name}.py" for name in ("layout", "columns", "finishing")]
+    files = [*modules, *sheets, *map(static_file, FONTS)]
     return digest_of(
         *(version(name) for name in ("weasyprint", "pydyf", "pikepdf", "fonttools")),
         *(path.read_bytes() for path in files),
