@@ -17,6 +17,13 @@ def program(folder, script):
     return str(file)
 
 
+def inner_environ(**values):
+    """For a run within this one, which knows nothing of it."""
+    outer = {"PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"}
+    kept = {name: value for name, value in os.environ.items() if name not in outer}
+    return {**kept, "PYTHONPATH": str(settings.BASE_DIR), **values}
+
+
 def test_a_browser_that_the_tests_can_drive_is_recognised():
     assert setup.opens_a_page(processes.chromium())
 
@@ -40,8 +47,7 @@ def test_a_run_without_browser_names_the_tests_that_did_not_run(tmp_path):
     )
     command = [sys.executable, "-m", "pytest", tmp_path, "-c", settings.BASE_DIR / "pyproject.toml"]
     command += ["-p", "tests.conftest", "-p", "no:cacheprovider", "-q"]
-    environ = {**os.environ, "CHROMIUM": "", "PYTHONPATH": str(settings.BASE_DIR)}
-    environ.pop("PYTEST_XDIST_WORKER", None)
+    environ = inner_environ(CHROMIUM="")
     said, codes = {}, {}
     for ci in ("false", "true"):
         ended = subprocess.run(
