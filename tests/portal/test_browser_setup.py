@@ -84,10 +84,8 @@ def test_the_second_database_runs_what_asks_it(tmp_path):
     )
     command = [sys.executable, "-m", "pytest", tmp_path, "-c", settings.BASE_DIR / "pyproject.toml"]
     command += ["-p", "no:cacheprovider", "-q", "--collect-only", "--rest"]
-    environ = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR)}
-    environ.pop("PYTEST_XDIST_WORKER", None)
 
-    ended = subprocess.run(command, capture_output=True, text=True, env=environ, check=True)
+    ended = subprocess.run(command, capture_output=True, text=True, env=inner_environ(), check=True)
 
     collected = [line.split("::")[1] for line in ended.stdout.splitlines() if "::" in line]
     assert collected == ["test_rows", "test_rows_by_fixture"]
