@@ -41,6 +41,21 @@ class NotDeletedAdmin(admin.ModelAdmin):
         return False
 
 
+class StableAddressAdmin(admin.ModelAdmin):
+    """Rows whose address (``slug``) anybody may have kept, cited or printed: once public, it does not change."""
+
+    def has_public_address(self, row: Any) -> bool:
+        return True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "slug") if obj is not None and self.has_public_address(obj) else fields
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_fixed = "slug" in self.get_readonly_fields(request, obj)
+        return {} if is_fixed else super().get_prepopulated_fields(request, obj)
+
+
 class ReadOnlyInline(admin.TabularInline):
     """Rows to read: what changes them has its own page or its own button."""
 

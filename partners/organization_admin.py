@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.admin import NotDeletedAdmin, ReadOnlyInline, SearchableAdmin
+from core.admin import NotDeletedAdmin, ReadOnlyInline, SearchableAdmin, StableAddressAdmin
 from partners import changes, distinctions, duplicates, lifecycle, membership, merging
 from partners.admin_forms import MembersFormSet, OrganizationForm, RefusalForm
 from partners.models import (
@@ -54,7 +54,7 @@ class AliasInline(admin.TabularInline):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin):
+class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin, StableAddressAdmin):
     form = OrganizationForm
     change_form_template = "admin/partners/organization/change_form.html"
     change_list_template = "admin/partners/organization/change_list.html"
@@ -100,9 +100,13 @@ class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin):
         text = ngettext("%(count)d organisation archivée.", "%(count)d organisations archivées.", count)
         messages.success(request, text % {"count": count})
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def has_public_address(self, row: Any) -> bool:
+        return bool(row.stage != Organization.Stage.PENDING)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The stage of one that exists is moved by the buttons, which tell its leads."""
-        return ("stage",) if obj else ()
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "stage") if obj else fields
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import SearchableAdmin
+from core.admin import SearchableAdmin, StableAddressAdmin
 from core.forms import PartialDateField, PartialDatesForm
 from core.translation import is_translated
 from plans.models import (
@@ -86,7 +86,7 @@ class PlanFigureInline(admin.TabularInline):
 
 
 @admin.register(Plan)
-class PlanAdmin(admin.ModelAdmin):
+class PlanAdmin(StableAddressAdmin):
     list_display = ("title", "years", "stage", "is_current", "orientation_count", "project_count")
     list_filter = ("stage", "is_current")
     search_fields = ("title_fr", "title_en", "slug")
@@ -134,6 +134,9 @@ class PlanAdmin(admin.ModelAdmin):
             orientation_total=Count("orientations", distinct=True),
             project_total=Count("projects", distinct=True),
         )
+
+    def has_public_address(self, row: Any) -> bool:
+        return bool(row.stage != Plan.Stage.PREPARATION)
 
     @admin.display(description=_("titre"), ordering="title_fr")
     def title(self, plan: Plan) -> str:

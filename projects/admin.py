@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import NotDeletedAdmin, SearchableAdmin
+from core.admin import NotDeletedAdmin, SearchableAdmin, StableAddressAdmin
 from core.workflow import Refused
 from projects import direct_edits
 from projects.admin_forms import ArchiveForm, DeliverableForm, PartnerFormSet, ProjectForm
@@ -83,7 +83,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Project)
-class ProjectAdmin(SearchableAdmin, NotDeletedAdmin):
+class ProjectAdmin(SearchableAdmin, NotDeletedAdmin, StableAddressAdmin):
     form = ProjectForm
     list_display = ("title", "objective", "lead_name", "stage", "starts", "ends", "is_public", "updated_at")
     list_filter = (

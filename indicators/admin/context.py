@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin import StableAddressAdmin
 from indicators.models import (
     ContextIndicator,
     ContextValue,
@@ -25,7 +26,7 @@ class ContextValueInline(admin.StackedInline):
 
 
 @admin.register(ContextIndicator)
-class ContextIndicatorAdmin(admin.ModelAdmin):
+class ContextIndicatorAdmin(StableAddressAdmin):
     list_display = ("title", "unit", "value_count")
     search_fields = ("title_fr", "title_en")
     prepopulated_fields = {"slug": ("title_fr",)}

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import NotDeletedAdmin, SearchableAdmin, staff
+from core.admin import NotDeletedAdmin, SearchableAdmin, StableAddressAdmin, staff
 from indicators import measuring
 from indicators.admin.filters import IsArchivedFilter, StatusFilter
 from indicators.admin.forms import (
@@ -81,7 +81,7 @@ class DefinitionInline(admin.TabularInline):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(SearchableAdmin, NotDeletedAdmin):
+class IndicatorAdmin(SearchableAdmin, NotDeletedAdmin, StableAddressAdmin):
     list_display = ("title", "project", "status", "value", "target", "is_public", "updated_at")
     list_filter = (
         StatusFilter,
@@ -114,6 +114,9 @@ class IndicatorAdmin(SearchableAdmin, NotDeletedAdmin):
         rows: Any = super().get_queryset(request)
         indicators: QuerySet[Indicator] = rows.with_progress()
         return indicators
+
+    def has_public_address(self, row: Any) -> bool:
+        return row.definition is not None
 
     def get_inlines(self, request: HttpRequest, obj: Indicator | None) -> list[Any]:
         if obj is None or obj.definition is None:

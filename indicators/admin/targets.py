@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import NotDeletedAdmin, SearchableAdmin
+from core.admin import NotDeletedAdmin, SearchableAdmin, StableAddressAdmin
 from indicators.admin.filters import IsArchivedFilter
 from indicators.admin.forms import (
     ContributionForm,
@@ -35,7 +35,7 @@ class ContributionInline(admin.TabularInline):
 
 
 @admin.register(CommonTarget)
-class CommonTargetAdmin(SearchableAdmin, NotDeletedAdmin):
+class CommonTargetAdmin(SearchableAdmin, NotDeletedAdmin, StableAddressAdmin):
     list_display = ("title", "objective", "target", "unit", "target_on", "way", "coverage", "is_public")
     list_filter = (IsArchivedFilter, "plan", "objective__orientation", "is_demonstration")
     search_fields = ("title_fr", "title_en", "slug")
