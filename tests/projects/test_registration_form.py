@@ -631,6 +631,15 @@ def test_every_question_can_be_read_before_starting(client, people):
         assert words in html
 
 
+def test_the_objectives_to_choose_from_are_read_before_starting(client, people):
+    objective = ObjectiveFactory(orientation__plan=people.plan, title_fr="Nourrir la ville")
+
+    html = text_of(client.get("/espace/inscriptions/questions/"))
+
+    # Once for the main objective, once for the others.
+    assert html.count(f"<li>{objective.code} Nourrir la ville</li>") == 2
+
+
 @pytest.mark.parametrize("count", [1, 12])
 def test_the_number_of_queries_of_a_step_does_not_grow(editor, people, count, django_assert_max_num_queries):
     rows = [
