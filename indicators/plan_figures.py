@@ -56,6 +56,11 @@ class PlanFigures:
     def deliverables_delivered(self) -> int:
         return self.deliverables_in(Deliverable.State.DELIVERED)
 
+    @property
+    def deliverables_wanted(self) -> int:
+        """Without those that were dropped, as the page of indicators counts."""
+        return self.deliverables - self.deliverables_in(Deliverable.State.DROPPED)
+
 
 def plan_figures(*, plan: Plan, on: dt.date) -> PlanFigures:
     """Count the published data of the plan as it stands; what is late is late on that day. Six queries at most."""

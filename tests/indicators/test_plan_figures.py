@@ -90,6 +90,16 @@ def test_late_is_computed_on_the_day():
     assert in_july.deliverables_late == 2
 
 
+def test_dropped_deliverables_are_no_longer_wanted():
+    project = ProjectFactory()
+    DeliverableFactory(project=project, state=Deliverable.State.DROPPED)
+    DeliverableFactory(project=project, state=Deliverable.State.TO_DO)
+
+    figures = plan_figures(plan=project.plan, on=TODAY)
+
+    assert (figures.deliverables, figures.deliverables_wanted) == (2, 1)
+
+
 def test_demonstration_rows_are_told():
     plan = PlanFactory()
     ObjectiveFactory(orientation__plan=plan, is_demonstration=True)
