@@ -33,4 +33,4 @@ ENV PATH=/portal/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     XDG_CACHE_HOME=/tmp
 EXPOSE 8000
-CMD ["gunicorn", "csam.wsgi:application", "--bind", "0.0.0.0:8000", "--threads", "4", "--no-control-socket"]
+CMD ["gunicorn", "csam.wsgi:application", "--bind", "0.0.0.0:8000", "--threads", "4", "--limit-request-line", "8190", "--no-control-socket"]

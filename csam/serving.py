@@ -131,6 +131,8 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "csam.wsgi:application"),
         *("--bind", f"{_bracketed(host)}:{port}"),
+        # The longest it takes: a question as long as people paste is answered by a page, not by a bare line.
+        *("--limit-request-line", "8190"),
         *("--worker-class", "gthread", "--workers", str(settings.WEB_PROCESSES)),
         *("--threads", str(settings.WEB_THREADS), "--preload", "--no-control-socket"),
         *(

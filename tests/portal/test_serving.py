@@ -10,6 +10,7 @@ import time
 import psutil
 import pytest
 from django.db import IntegrityError, OperationalError
+from gunicorn.config import Config
 
 from csam import serving
 from tests.processes import wait_for
@@ -112,6 +113,14 @@ def test_worker_that_falls_is_started_again(processes, monkeypatch):
 
     assert portal.running["worker"].pid != first
     assert said == ["The worker ended unexpectedly; it is started again."]
+
+
+def test_a_question_of_five_thousand_signs_reaches_the_portal():
+    _, _, _, application, *options = serving.web_command("127.0.0.1", 8000)
+
+    understood = Config().parser().parse_args([application, *options])
+
+    assert understood.limit_request_line > len("GET /recherche/?q= HTTP/1.1") + 5000
 
 
 def test_port_in_use_is_refused_with_another_to_try():
