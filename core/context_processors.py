@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import translate_url
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
@@ -30,6 +31,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         },
         "alternates": SimpleLazyObject(lambda: _alternates(request)),
         "site_name": _("Plan d'action intégré"),
+        "social_image": SimpleLazyObject(
+            lambda: request.build_absolute_uri(static(f"img/partage-{language}.png"))
+        ),
         "privacy_officer": settings.CSAM_PRIVACY_OFFICER,
         # What the setting says is written in French; without it, a text of the catalogue stands there.
         "privacy_officer_is_french": not isinstance(settings.CSAM_PRIVACY_OFFICER, Promise),
