@@ -1,22 +1,25 @@
 """The English catalogue: gather the French strings of the code and templates, and compile what is read at run time.
 
     python scripts/catalogs.py update     locale/en/LC_MESSAGES/django.po follows the code
-    python scripts/catalogs.py compile    .po → .mo, and the French plurals
+    python scripts/catalogs.py compile    .po → .mo, and the French of what is not ours
 
-French is the language of the strings themselves. It needs a catalogue all the same, for its plurals only: « 0 projet » is
-singular in French, where gettext without a catalogue would say « 0 projets ». That one is derived, never kept.
+French is the language of the strings themselves. It needs a catalogue all the same: for its plurals, since « 0 projet » is
+singular in French, where gettext without a catalogue would say « 0 projets »; and for the texts of other apps that say
+« e-mail », which is « courriel » in Québec. That one is derived, never kept.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +45,18 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+#: The apps that say « e-mail » in French; Django itself says « courriel ».
+FRENCH_OF_OTHERS = ("allauth", "rest_framework")
+#: The word itself, not the name of a value: %(email)s, {email}.
+E_MAIL = r"(?<![\w(){])[Ee]-?mail(?![\w)}])"
+#: « E-mail » begins with a vowel, « courriel » does not.
+COURRIEL = (
+    (re.compile(rf"\b([LlDd])['’]{E_MAIL}"), r"\1e courriel"),
+    (re.compile(rf"\b([Cc])et {E_MAIL}"), r"\1e courriel"),
+    (re.compile(rf"(?<![^.]){E_MAIL}"), "Courriel"),
+    (re.compile(E_MAIL), "courriel"),
+)
+
 
 
 def sources() -> Iterator[tuple[Path, str]]:
@@ -100,12 +115,34 @@ def compile_all() -> None:
     for message in english:
         if message.pluralizable:
             french.add(message.id, tuple(message.id), context=message.context)
+    for message in quebec():
+        french.add(message.id, message.string, context=message.context)
     FRENCH.parent.mkdir(parents=True, exist_ok=True)
     for catalog, path in ((english, ENGLISH.with_suffix(".mo")), (french, FRENCH)):
         part = path.with_suffix(".mo.part")
         with part.open("wb") as file:
             write_mo(file, _WithSingulars(catalog))
         part.replace(path)
+
+
+def quebec() -> Iterator[Message]:
+    """The texts of other apps that say « e-mail » in French, as they are said here."""
+    for package in FRENCH_OF_OTHERS:
+        spec = find_spec(package)
+        if spec is None or spec.origin is None:
+            raise RuntimeError(f"{package} is not installed")
+        with (Path(spec.origin).parent / "locale/fr/LC_MESSAGES/django.mo").open("rb") as file:
+            catalog = read_mo(file)
+        for message in catalog:
+            said = _said_here(message.string) if message.id and isinstance(message.string, str) else ""
+            if said and said != message.string:
+                yield Message(message.id, said, context=message.context)
+
+
+def _said_here(text: str) -> str:
+    for pattern, word in COURRIEL:
+        text = pattern.sub(word, text)
+    return text
 
 
 class _WithSingulars:

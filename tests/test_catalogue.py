@@ -5,7 +5,7 @@ from gettext import GNUTranslations
 
 import pytest
 from django.utils import translation
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from scripts import catalogs
 
@@ -86,6 +86,16 @@ def placeholders(value):
 
 def marks(value):
     return {found for text in texts(value) for found in re.findall(r"</?\w[^>]*>", text)}
+
+
+def test_no_french_text_of_another_app_says_e_mail():
+    with translation.override("fr"):
+        texts = [gettext(m.id) for m in catalogs.quebec() if not m.context]
+        invalid = gettext("Enter a valid email address.")
+
+    assert invalid == "Saisissez une adresse courriel valide."
+    assert len(texts) > 20
+    assert [text for text in texts if "e-mail" in text.lower()] == []
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, "singulier"), (1, "singulier"), (2, "pluriel")])
