@@ -58,7 +58,6 @@ COURRIEL = (
 )
 
 
-
 def sources() -> Iterator[tuple[Path, str]]:
     """Every file with strings, and its text as Python source."""
     from django.conf import settings

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from csam.workbook.problems import Problem
+from csam.workbook.raw import MAX_TEXT
 from csam.workbook.stores import Key, Store, Stored
 from csam.workbook.tables import Row, Table
 from csam.workbook.template import Record
@@ -117,12 +118,13 @@ class RowChecker:
             return
         if not isinstance(model_field, models.Field):
             return
-        if model_field.max_length and isinstance(value, str) and len(value) > model_field.max_length:
+        limit = model_field.max_length or MAX_TEXT
+        if isinstance(value, str) and len(value) > limit:
             yield _(
                 "Le texte compte %(count)d caractères, et il en faut au plus %(limit)d. Raccourcissez-le."
             ) % {
                 "count": len(value),
-                "limit": model_field.max_length,
+                "limit": limit,
             }
             return
         try:

@@ -14,6 +14,8 @@ MAX_MARKS = 8_000_000
 MAX_FILES = 2_000
 MAX_ROWS = 60_000
 MAX_COLUMNS = 300
+#: Signs of a text whose field sets no limit: some forty pages. A page of the site shows the whole of it.
+MAX_TEXT = 100_000
 
 
 @dataclass

@@ -25,7 +25,9 @@ def read_path(path: Path, *, encoding: str = "", separator: str = "") -> RawBook
     """A workbook, a CSV file, a zip of CSV files or a folder of them."""
     if path.is_dir():
         found = [p for p in sorted(path.iterdir()) if p.suffix.lower() in TEXT_ENDINGS and p.is_file()]
-        _check_size(sum(p.stat().st_size for p in found), MAX_UNPACKED)
+        sizes = {p.name: p.stat().st_size for p in found}
+        _check_size(sum(sizes.values()), MAX_UNPACKED)
+        _check_each(sizes)
         files = [(p.name, p.read_bytes()) for p in found]
         return _read_files(files, encoding=encoding, separator=separator)
     if not path.is_file():
@@ -63,6 +65,7 @@ def read_bytes(data: bytes, name: str, *, encoding: str = "", separator: str = "
         and not PurePosixPath(n).name.startswith(".")
         and "__MACOSX" not in n
     ]
+    _check_each({PurePosixPath(n).name: archive.getinfo(n).file_size for n in texts})
     return _read_files(
         [(PurePosixPath(n).name, archive.read(n)) for n in texts], encoding=encoding, separator=separator
     )
@@ -70,12 +73,19 @@ def read_bytes(data: bytes, name: str, *, encoding: str = "", separator: str = "
 
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
-        raise RefusedError(
-            [
-                _("Le fichier dépasse %(size)d Mo. Partagez-le en plusieurs fichiers.")
-                % {"size": limit // 1024 // 1024}
-            ]
-        )
+        raise RefusedError([_too_heavy(limit)])
+
+
+def _check_each(sizes: dict[str, int]) -> None:
+    """By the size unpacked, before anything is: a small zip can hold a huge file."""
+    if heavy := [name for name, size in sizes.items() if size > MAX_BYTES]:
+        raise RefusedError([Problem(_too_heavy(MAX_BYTES), PurePosixPath(name).stem) for name in heavy])
+
+
+def _too_heavy(limit: int) -> str:
+    return _("Le fichier dépasse %(size)d Mo. Partagez-le en plusieurs fichiers.") % {
+        "size": limit // 1024 // 1024
+    }
 
 
 def _read_files(files: list[tuple[str, bytes]], *, encoding: str, separator: str) -> RawBook:

@@ -270,6 +270,15 @@ def test_a_problem_says_where_and_what_to_write(sheets, told):
     assert problems_of(**sheets) == [told]
 
 
+def test_a_text_without_end_is_refused_with_its_length():
+    rows = [["identifiant", "titre", "description"], ["marche", "Marché", "é" * 100_001]]
+
+    assert problems_of(projets=rows) == [
+        "feuille « projets », ligne 2, colonne « description » : Le texte compte 100001 caractères, et il en "
+        "faut au plus 100000. Raccourcissez-le."
+    ]
+
+
 def test_a_project_of_another_plan_keeps_its_identifier():
     ProjectFactory(slug="marche", plan=PlanFactory(slug="2020-2022"))
 

@@ -11,7 +11,7 @@ from core.partial_dates import PartialDate, Precision
 from csam.workbook import raw
 from csam.workbook.opening import open_bytes
 from csam.workbook.problems import RefusedError
-from csam.workbook.reading import read_bytes
+from csam.workbook.reading import read_bytes, read_path
 from csam.workbook.values import CellError, Formula
 from csam.workbook.xlsx_reading import read_xlsx
 from tests.workbook.builders import PLAN_ROWS, xlsx_of
@@ -109,6 +109,31 @@ def test_opendocument_is_refused_by_name():
 
     with pytest.raises(RefusedError, match=r"OpenDocument \(.ods\)"):
         read_bytes(out.getvalue(), "plan.ods")
+
+
+def test_a_heavy_file_in_a_light_zip_is_refused_by_name(monkeypatch):
+    monkeypatch.setattr("csam.workbook.reading.MAX_BYTES", 10_000)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("plan.csv", "identifiant\n")
+        archive.writestr("projets.csv", "a\n" * 10_000)
+
+    with pytest.raises(RefusedError) as refused:
+        read_bytes(out.getvalue(), "plan.zip")
+
+    assert [p.sheet for p in refused.value.problems] == ["projets"]
+    assert "dépasse" in str(refused.value.problems[0])
+
+
+def test_a_heavy_file_in_a_folder_is_refused_by_name(monkeypatch, tmp_path):
+    monkeypatch.setattr("csam.workbook.reading.MAX_BYTES", 10_000)
+    (tmp_path / "plan.csv").write_text("identifiant\n")
+    (tmp_path / "projets.csv").write_text("a\n" * 10_000)
+
+    with pytest.raises(RefusedError) as refused:
+        read_path(tmp_path)
+
+    assert [p.sheet for p in refused.value.problems] == ["projets"]
 
 
 def test_a_file_too_heavy_is_refused(monkeypatch):
