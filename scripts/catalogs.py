@@ -5,7 +5,7 @@
 
 French is the language of the strings themselves. It needs a catalogue all the same: for its plurals, since « 0 projet » is
 singular in French, where gettext without a catalogue would say « 0 projets »; and for the texts of other apps that say
-« e-mail », which is « courriel » in Québec. That one is derived, never kept.
+« e-mail », which is « courriel » in Québec, or « Ajout de organisation ». That one is derived, never kept.
 """
 
 from __future__ import annotations
@@ -47,6 +47,15 @@ KEYWORDS = {
 }
 #: The apps that say « e-mail » in French; Django itself says « courriel ».
 FRENCH_OF_OTHERS = ("allauth", "rest_framework")
+#: How the console says what Django says of any row, without its gender nor its vowel: « Ajout de organisation ».
+CONSOLE = {
+    "Add %s": "Ajouter : %s",
+    "Add %(name)s": "Ajouter : %(name)s",
+    "Change %s": "Modifier : %s",
+    "View %s": "Consulter : %s",
+    "Select %s to change": "Liste : %s",
+    "Select %s to view": "Liste : %s",
+}
 #: The word itself, not the name of a value: %(email)s, {email}.
 E_MAIL = r"(?<![\w(){])[Ee]-?mail(?![\w)}])"
 #: « E-mail » begins with a vowel, « courriel » does not.
@@ -116,6 +125,8 @@ def compile_all() -> None:
             french.add(message.id, tuple(message.id), context=message.context)
     for message in quebec():
         french.add(message.id, message.string, context=message.context)
+    for said, here in CONSOLE.items():
+        french.add(said, here)
     FRENCH.parent.mkdir(parents=True, exist_ok=True)
     for catalog, path in ((english, ENGLISH.with_suffix(".mo")), (french, FRENCH)):
         part = path.with_suffix(".mo.part")

@@ -26,7 +26,7 @@ MAY_IMPORT = {
         "csam",
     },
     "csam.documents": {"core", "plans", "partners", "projects", "indicators", "csam.figures", "csam"},
-    "csam.desk": {"core", "plans", "partners", "projects", "indicators", "csam"},
+    "csam.desk": {"core", "plans", "partners", "projects", "indicators", "csam.workbook", "csam"},
     "csam.api": {"core", "plans", "partners", "projects", "indicators"},
     "csam.workbook": {"core", "plans", "partners", "projects", "indicators", "csam"},
 }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from csam.desk.attention import current_plan_summary, matters
+from csam.workbook.access import may_export
 
 #: The order in which staff look for things; what is not named comes after.
 APP_ORDER = ("plans", "projects", "indicators", "partners", "documents")
@@ -32,6 +33,7 @@ class Desk(AdminSite):
         context = {
             "matters": [m for m in matters(on=today) if request.user.has_perm(m.permission)],
             "summary": current_plan_summary(),
+            "may_export": may_export(request.user),
             **(extra_context or {}),
         }
         response: TemplateResponse = super().index(request, context)

@@ -1,6 +1,7 @@
 """The staff's desk: every page opens, what staff write is checked and kept, nothing public is deleted."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.contrib import admin
@@ -233,3 +234,29 @@ def test_the_desk_shows_staff_only_what_they_may_do(client, filled):
     client.force_login(UserFactory(is_staff=True))
 
     assert client.get(reverse("admin:index")).context["matters"] == []
+
+
+def test_the_index_leads_to_the_workbook(admin_client, client, plan):
+    address = reverse("workbook:index")
+    client.force_login(UserFactory(is_staff=True))
+
+    assert f'href="{address}"' in admin_client.get(reverse("admin:index")).content.decode()
+    assert f'href="{address}"' not in client.get(reverse("admin:index")).content.decode()
+
+
+def test_the_workbook_is_there_before_the_first_plan(admin_client, db):
+    assert f'href="{reverse("workbook:index")}"' in admin_client.get(reverse("admin:index")).content.decode()
+
+
+def heading(client, address):
+    page = client.get(address).content.decode().replace("\u00a0", " ")
+    return re.search(r"<h1>(.*?)</h1>", page)[1], re.search(r"<title>(.*?)</title>", page)[1]
+
+
+def test_pages_of_rows_are_named_in_plain_french(admin_client, filled):
+    assert heading(admin_client, reverse("admin:partners_organization_changelist")) == (
+        "Organisations",
+        "Organisations | Console",
+    )
+    assert heading(admin_client, reverse("admin:partners_organization_add"))[0] == "Ajouter : organisation"
+    assert heading(admin_client, reverse("admin:documents_document_changelist"))[0] == "Documents"
