@@ -203,6 +203,8 @@ class Processes:
                 return 1
             if self.running["worker"].poll() is not None:
                 tell("The worker ended unexpectedly; it is started again.")
+                # Its clock is a process of its own, which would live on beside the new one's.
+                _signal_group(self.running["worker"], signal.SIGKILL)
                 time.sleep(WORKER_PAUSE)
                 self._launch("worker")
             time.sleep(0.2)

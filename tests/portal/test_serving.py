@@ -123,6 +123,24 @@ def test_a_question_of_five_thousand_signs_reaches_the_portal():
     assert understood.limit_request_line > len("GET /recherche/?q= HTTP/1.1") + 5000
 
 
+def test_worker_that_falls_leaves_no_process_beside_the_new_one(processes, monkeypatch, tmp_path):
+    """Killed alone, a worker leaves its clock behind: jobs of the hour would be asked for twice."""
+    monkeypatch.setattr(serving, "WORKER_PAUSE", 0)
+    fallen = f"""
+import pathlib, subprocess, sys
+child = pathlib.Path({str(tmp_path / "child")!r})
+if not child.exists():
+    clock = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child.write_text(str(clock.pid))
+"""
+    portal = processes(worker=[sys.executable, "-c", fallen])
+    portal.start()
+
+    portal.watch(lambda _text: os.kill(os.getpid(), signal.SIGINT))
+
+    wait_for(lambda: is_gone(int((tmp_path / "child").read_text())), seconds=5)
+
+
 def test_port_in_use_is_refused_with_another_to_try():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
