@@ -2,8 +2,8 @@
 
 WeasyPrint lays a list out in one column, then, in columns of the average height, again and again, a little higher
 each time, until all fits. Here the height is computed from that one column, so that only the final columns are left
-to lay out. A list for which that does not hold (it goes on over the page, or does not fit as computed) is left to
-the library.
+to lay out. A list for which that does not hold (it has more in it than blocks of text, goes on over the page, or
+does not fit as computed) is left to the library.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
-from weasyprint.formatting_structure.boxes import BlockBox
+from weasyprint.formatting_structure.boxes import BlockBox, InlineBox, LineBox, TextBox
 from weasyprint.layout import block
 
 #: CSS pixels by which columns are higher than computed: sums of fractions are not exact.
 _SLACK = 0.01
 _TIED = {"avoid", "avoid-column"}
+_UNFORCED = {"auto", "avoid-page", *_TIED}
 
 
 def balanced_height(parts: Sequence[tuple[float, float]], count: int) -> float:
@@ -44,6 +45,8 @@ def balance_at_once() -> None:
     under_way: list[_Balance] = []
 
     def columns_layout(context: Any, box: Any, *others: Any) -> Any:
+        if not _is_plain_list(box):
+            return library_columns(context, box, *others)
         balanced = box.copy()
         balanced.style = box.style.copy()
         balance = _Balance(context, balanced.style)
@@ -69,6 +72,42 @@ def balance_at_once() -> None:
     block.columns_layout, block.block_box_layout = columns_layout, block_box_layout
 
 
+def _is_plain_list(box: Any) -> bool:
+    """Whether it is to be balanced, in a number of columns that is known, and holds nothing but blocks of text, and
+    what is placed within one of them: what is said here of heights does not hold for floats, footnotes, tables,
+    images or columns within columns."""
+    style = box.style
+    return (
+        style["column_fill"] == "balance"
+        and style["column_count"] != "auto"
+        and style["column_width"] == style["height"] == "auto"
+        and style["max_height"].value == inf
+        and all(_is_plain(child) for child in box.children)
+    )
+
+
+def _is_plain(box: Any, is_placed: bool = False) -> bool:
+    """``is_placed`` says that a block around it keeps what is taken out of the flow to itself."""
+    if not box.is_in_normal_flow() and not (is_placed and box.style["position"] == "absolute"):
+        return False
+    if isinstance(box, TextBox):
+        return True
+    if isinstance(box, BlockBox):
+        style = box.style
+        if style["break_before"] not in _UNFORCED or style["break_after"] not in _UNFORCED:
+            return False
+        if (
+            style["column_span"] == "all"
+            or style["column_count"] != "auto"
+            or style["column_width"] != "auto"
+        ):
+            return False
+    elif not isinstance(box, LineBox | InlineBox):
+        return False
+    is_placed = is_placed or box.style["position"] == "relative"
+    return all(_is_plain(child, is_placed) for child in box.children)
+
+
 class _Balance:
     """The columns of one list while the library lays them out."""
 
@@ -80,7 +119,7 @@ class _Balance:
         #: Top and bottom of each part of the columns seen so far, as if they stood in one column.
         self.parts: list[tuple[float, float]] = []
         self.end = 0.0
-        self.is_open = style["column_fill"] == "balance"
+        self.is_open = True
         self.height: float | None = None
 
     def bottom_space(self, column: Any, asked: float) -> float:

@@ -19,6 +19,8 @@ li.whole { break-inside: avoid }
 p { margin: 0 }
 .mark { bookmark-level: 1; bookmark-label: content() }
 .tied { break-after: avoid }
+.placed { position: relative }
+.placed b { position: absolute; right: 0; top: 0 }
 .ruled { padding-bottom: 2px; border-bottom: 1px solid }
 """
 
@@ -41,6 +43,10 @@ LISTS = {
     "uneven": "".join(entry(n, lines=1 + n * n % 5) for n in range(23)),
     "long": "".join(entry(n) for n in range(90)),
     "groups": group(1, 4) + group(2, 17) + group(3, 2),
+    "placed": "".join(
+        f'<li class="whole placed"><p class="mark">{n}</p><b>7</b>{"<p>mot</p>" * (n % 3)}</li>'
+        for n in range(35)
+    ),
     "one": entry(1),
     "long groups": group(1, 60) + group(2, 9) + group(3, 30),
 }
@@ -87,6 +93,39 @@ def test_columns_are_balanced_as_well(name, before, balancing, monkeypatch):
     assert len({(number, place) for number, _mark, place in found}) == len(found)
     assert found[-1][2][1] <= expected[-1][2][1] + 12
     assert ours <= theirs
+
+
+STRANGE = {
+    "float": '<li><p class="mark" style="float: left">a</p><p>b</p></li>',
+    "absolute": '<li><p class="mark" style="position: absolute">a</p></li>',
+    "table": "<li><table><tr><td class='mark'>a</td></tr></table></li>",
+    "image": "<li><p class='mark'>a</p><img src='data:image/svg+xml,<svg/>' alt=''></li>",
+    "spanning": '<li style="column-span: all"><p class="mark">a</p></li>',
+    "forced": '<li style="break-before: page"><p class="mark">a</p></li>',
+    "columns within": f"<li><ul>{LISTS['uneven']}</ul></li>",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_list_with_more_than_text_in_it_is_left_to_the_library(name, balancing, monkeypatch):
+    html = page(f"<ul>{LISTS['long']}{STRANGE[name]}{LISTS['equal']}</ul><p class='mark'>fin</p>")
+    expected, _theirs = laid_out(html, monkeypatch)
+
+    balancing()
+
+    assert laid_out(html, monkeypatch)[0] == expected
+
+
+@pytest.mark.parametrize("style", ["columns: 60px", "columns: 60px 3", "height: 50px", "max-height: 50px"])
+def test_columns_of_an_unknown_number_or_a_given_height_are_left_to_the_library(
+    style, balancing, monkeypatch
+):
+    html = page(f'<ul style="{style}">{LISTS["uneven"]}</ul>')
+    expected, theirs = laid_out(html, monkeypatch)
+
+    balancing()
+
+    assert laid_out(html, monkeypatch) == (expected, theirs)
 
 
 def test_columns_are_found_in_two_layouts(balancing, monkeypatch):
