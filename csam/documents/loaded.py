@@ -27,6 +27,10 @@ _REQUEST = struct.Struct(">cI")
 _FORK, _KILL = b"+", b"-"
 #: Seconds that the process has to end by itself: it may still be loading.
 _PATIENCE = 10.0
+#: Seconds without a word after which a fork is held to be stuck; the longest piece of 920 projects takes ten.
+_LONGEST = 300.0
+#: macOS loses a line that its sender closes before it has arrived.
+_ACKNOWLEDGES = sys.platform == "darwin"
 #: Starts this module without the package around it, which would load Celery and be of no use.
 _PROGRAM = """
 import sys, types
@@ -55,8 +59,11 @@ class LoadedProcess:
         line, theirs = socket.socketpair()
         fork = Fork(self, next(self.numbers), line)
         try:
+            line.settimeout(_LONGEST)
             with theirs:
                 socket.send_fds(self.control, [_REQUEST.pack(_FORK, fork.number)], [theirs.fileno()])
+                if _ACKNOWLEDGES and not self.control.recv(1):
+                    raise ConnectionResetError
         except OSError:
             fork.kill()
             raise
@@ -110,11 +117,17 @@ class _Forks:
             what, number = _REQUEST.unpack(request)
             self.bury()
             if what == _FORK:
+                if _ACKNOWLEDGES:
+                    self.acknowledge()
                 self.fork(number, lines[0])
             else:
                 self.kill(number)
         for number in list(self.pids):
             self.kill(number)
+
+    def acknowledge(self) -> None:
+        with contextlib.suppress(OSError):  # who asked is gone: there is nothing more to read either
+            self.control.sendall(_FORK)
 
     def fork(self, number: int, line: int) -> None:
         pid = os.fork()
@@ -148,8 +161,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    # Whatever a library prints goes to the log.
-    os.dup2(2, 1)
+    # Whatever a library prints goes to the log, where there is one.
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)
     logging.getLogger("weasyprint").propagate = False
     logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
     # The system libraries of macOS may refuse to work in a fork once they are loaded: there, each fork loads them.

@@ -14,7 +14,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,10 @@ class Piece:
 
 class TypesetterDied(Exception):
     """A process ended in the middle of an order."""
+
+
+class TypesetterStuck(Exception):
+    """A process did not answer for so long that it never will."""
 
 
 class Library:
@@ -147,6 +151,8 @@ class Typesetter:
             raise TypesetterDied
         try:
             received = read_message(self.fork.stream)
+        except TimeoutError as error:
+            raise TypesetterStuck from error
         except (OSError, ValueError) as error:
             raise TypesetterDied from error
         if received is None:
@@ -164,7 +170,8 @@ class Typesetters:
         self.all = [Typesetter(setup, library) for _number in range(count)]
         self.free: queue.SimpleQueue[Typesetter] = queue.SimpleQueue()
         for typesetter in self.all:
-            typesetter.start()
+            with suppress(TypesetterDied):  # found again, and replaced, with its first order
+                typesetter.start()
             self.free.put(typesetter)
         self.threads = ThreadPoolExecutor(count, thread_name_prefix="typesetter")
 
@@ -201,6 +208,9 @@ class Typesetters:
         typesetter = self.free.get()
         try:
             piece = self._done_by(typesetter, order)
+        except TypesetterStuck as error:  # as another would be
+            typesetter.stop()
+            raise refusal(order.label, "time", "stuck") from error
         finally:
             self.free.put(typesetter)
         if "error" in piece.facts:
@@ -254,6 +264,11 @@ def refusal(label: str, kind: str, problem: str) -> DocumentError:
         text = _(
             "%(part)s : la mise en page a manqué de mémoire. Vérifiez que le serveur dispose d'au moins 1 Go "
             "de mémoire, puis redemandez le document."
+        )
+    elif kind == "time":
+        text = _(
+            "%(part)s : la mise en page ne finit pas. Simplifiez ce contenu, puis redemandez le document; si le "
+            "problème revient, transmettez ce message à la personne qui entretient le portail."
         )
     else:
         text = _(

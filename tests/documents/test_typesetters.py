@@ -8,7 +8,7 @@ import pikepdf
 import psutil
 import pytest
 
-from csam.documents import typesetters
+from csam.documents import loaded, typesetters
 from csam.documents.errors import DocumentError, RenderingUnavailable
 from csam.documents.press import open_press
 from csam.documents.typesetters import Order, Piece
@@ -144,6 +144,68 @@ def test_fork_that_is_stopped_ends_in_the_middle_of_its_order(press):
 
     wait_for(lambda: not fork.is_running())
     assert library.process.process.poll() is None
+    library.unload()
+
+
+@pytest.fixture
+def alone(press):
+    """One typesetter, with a library of its own."""
+    library = typesetters.Library()
+    made = typesetters.Typesetters(press.workers.setup, 1, library)
+    yield made
+    made.stop()
+    library.unload()
+
+
+def test_piece_that_is_never_done_is_named(alone):
+    """And whoever asks next has a typesetter again."""
+    alone.lay_out([order("<h2>A</h2>")], lambda done: None)
+    [typesetter] = alone.all
+    stuck = psutil.Process(typesetter.pid)
+    stuck.suspend()
+    typesetter.fork.line.settimeout(0.5)
+
+    with pytest.raises(DocumentError, match="Fiche : la mise en page ne finit pas"):
+        alone.lay_out([order("<h2>B</h2>", label="Fiche")], lambda done: None)
+
+    wait_for(lambda: not stuck.is_running())
+    [piece] = alone.lay_out([order("<h2>C</h2>")], lambda done: None)
+    assert piece.facts["pages"] == [""]
+
+
+def test_patience_with_a_fork_has_an_end(alone):
+    assert alone.all[0].fork.line.gettimeout() == loaded._LONGEST
+
+
+def test_library_that_is_killed_while_it_loads_is_loaded_anew(press):
+    library = typesetters.Library()
+    library.load().process.kill()
+
+    alone = typesetters.Typesetters(press.workers.setup, 1, library)
+    [piece] = alone.lay_out([order("<h2>A</h2>")], lambda done: None)
+
+    assert piece.facts["pages"] == [""]
+    alone.stop()
+    library.unload()
+
+
+def test_line_is_kept_until_it_has_arrived(press, monkeypatch):
+    """As macOS needs it: the process says that it has the line before this side closes it."""
+    monkeypatch.setattr(loaded, "_ACKNOWLEDGES", True)
+    acknowledging = loaded._PROGRAM.replace(
+        "main()\n", "import csam.documents.loaded as loaded\nloaded._ACKNOWLEDGES = True\nmain()\n"
+    )
+    monkeypatch.setattr(loaded, "_PROGRAM", acknowledging)
+    library = typesetters.Library()
+    process = library.load()
+
+    fork = library.fork()
+
+    process.control.setblocking(False)
+    with pytest.raises(BlockingIOError):  # the answer has been read
+        process.control.recv(1)
+    process.control.setblocking(True)
+    fork.kill()
     library.unload()
 
 
