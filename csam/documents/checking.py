@@ -207,6 +207,8 @@ class _Checker:
         belongs = tag.parent in _PARENTS.get(kind, {tag.parent}) and kind in _CHILDREN.get(tag.parent, {kind})
         if not belongs:
             self.expect(False, f"{kind} inside {tag.parent}", tag)
+        if _HEADING.fullmatch(kind) and any(map(_HEADING.fullmatch, tag.path[:-1])):
+            self.expect(False, "a heading inside a heading", tag)
         if "/Lang" in keys:
             is_language = _LANGUAGE.fullmatch(str(element.Lang))
             self.expect(is_language, "an element declares no valid language", tag)

@@ -8,11 +8,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+_SVG = "{http://www.w3.org/2000/svg}"
+
 
 def declare_languages() -> None:
-    """Make the tags carry the language of passages in another language than the document.
+    """Make the tags say what the library drops: the language of a passage, all that a drawing shows, and which
+    of them come from leaders, terms and their meanings.
 
-    The library drops ``lang`` of elements below the root; each tag passes through this one function.
+    Each tag passes through this one function.
     """
     from weasyprint.pdf import tags
 
@@ -20,18 +23,26 @@ def declare_languages() -> None:
         return
     build = tags._build_box_tree
 
-    def build_with_language(box: Any, *args: Any, **kwargs: Any) -> Any:
+    def build_complete(box: Any, *args: Any, **kwargs: Any) -> Any:
         for element in build(box, *args, **kwargs):
             source = getattr(box, "element", None)
-            language = (
-                source.get("lang") if source is not None and box.element_tag not in ("html", "body") else None
-            )
-            if language:
-                element["Lang"] = _text(language)
+            if source is not None and box.element_tag not in ("html", "body"):
+                if language := source.get("lang"):
+                    element["Lang"] = _text(language)
+                if element["S"] == "/Figure":
+                    _tell_all(element, source)
+                element.role = "leader" if box.is_leader else box.element_tag
             yield element
 
-    build_with_language.declares_languages = True  # type: ignore[attr-defined]
-    tags._build_box_tree = build_with_language
+    build_complete.declares_languages = True  # type: ignore[attr-defined]
+    tags._build_box_tree = build_complete
+
+
+def _tell_all(element: Any, source: Any) -> None:
+    """The description of a drawing beside its title, which alone would not say what it shows."""
+    title, description = source.find(f"{_SVG}title"), source.find(f"{_SVG}desc")
+    if title is not None and description is not None and description.text:
+        element["Alt"] = _text(f"{title.text}. {description.text}")
 
 
 def finish(document: Any, pdf: Any, *, prefix: str) -> None:
@@ -41,6 +52,9 @@ def finish(document: Any, pdf: Any, *, prefix: str) -> None:
     for page in document.pages:
         _describe(page._page_box, nested, link=None)
     _drop_nested_links(pdf, objects, nested)
+    _silence_leaders(pdf)
+    _join_columns(pdf, objects)
+    _join_terms(pdf, objects)
     _place_figures(pdf, objects)
     _make_margins_artifacts(pdf, objects)
     _index_header_ids(pdf, objects, prefix)
@@ -155,6 +169,52 @@ def _drop_nested_links(pdf: Any, objects: dict[bytes, Any], nested: set[bytes]) 
     gone = {objects[reference]["StructParent"] for reference in nested}
     pairs = [pair for pair in zip(numbers[::2], numbers[1::2], strict=True) if pair[0] not in gone]
     numbers[:] = [item for pair in pairs for item in pair]
+
+
+def _silence_leaders(pdf: Any) -> None:
+    """Dots that lead the eye to a page number are read aloud one by one where they are tags: without one, they become
+    artifacts."""
+    leaders = {obj.reference for obj in _dictionaries(pdf) if _role(obj) == "leader"}
+    for obj in _dictionaries(pdf):
+        if "S" in obj and "K" in obj:
+            obj["K"][:] = [kid for kid in obj["K"] if kid not in leaders]
+
+
+def _join_columns(pdf: Any, objects: dict[bytes, Any]) -> None:
+    """A list in columns is one list: the library makes one of each column, inside another."""
+    for obj in _lists(pdf):
+        columns = [objects[kid] for kid in obj["K"] if objects[kid].get("S") == "/L"]
+        if len(columns) == len(obj["K"]):
+            obj["K"][:] = [item for column in columns for item in column["K"]]
+            for item in obj["K"]:
+                objects[item]["P"] = obj.reference
+
+
+def _join_terms(pdf: Any, objects: dict[bytes, Any]) -> None:
+    """A term and its meaning are the label and the body of one item, not two items of a list."""
+    for obj in _lists(pdf):
+        kept: list[bytes] = []
+        term = None
+        for reference in obj["K"]:
+            item = objects[reference]
+            if term is not None and _role(item) == "dd":
+                objects[term["K"][0]]["S"] = "/Lbl"
+                for body in item["K"]:
+                    objects[body]["P"] = term.reference
+                term["K"] += item["K"]
+                term = None
+            else:
+                kept.append(reference)
+                term = item if _role(item) == "dt" else None
+        obj["K"][:] = kept
+
+
+def _lists(pdf: Any) -> list[Any]:
+    return [obj for obj in _dictionaries(pdf) if obj.get("S") == "/L"]
+
+
+def _role(obj: Any) -> str:
+    return getattr(obj, "role", "")
 
 
 def _place_figures(pdf: Any, objects: dict[bytes, Any]) -> None:

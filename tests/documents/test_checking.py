@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 
 import pikepdf
 import pytest
@@ -10,6 +11,7 @@ from csam.documents import checking, rendering
 from csam.documents.collecting import collect
 from csam.documents.errors import DocumentError
 from csam.documents.pdf_reading import walk
+from tests.documents.pdf_text import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
 
@@ -70,6 +72,13 @@ def strange_tag(pdf):
 
 def jump(pdf):
     first(pdf, "/H2").S = pikepdf.Name("/H5")
+
+
+def heading_in_a_heading(pdf):
+    """As where the words of a heading stand in a block of their own."""
+    heading = first(pdf, "/H2")
+    inner = pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.H2, P=heading, K=heading.K, Pg=heading.Pg))
+    heading.K = pikepdf.Array([inner])
 
 
 def silent_link(pdf):
@@ -160,6 +169,7 @@ def empty_page(pdf):
         (no_scope, "header cell has no scope (page"),
         (strange_tag, "Marquee is not a standard tag"),
         (jump, "heading level is skipped"),
+        (heading_in_a_heading, "a heading inside a heading (page"),
         (silent_link, "link has no description"),
         (dead_link, "nulle-part, which does not exist"),
         (no_bookmarks, "no bookmarks"),
@@ -205,6 +215,46 @@ def test_page_numbers_and_running_heads_are_artifacts(sound):
 
     assert b"/Artifact <</Type /Pagination>> BDC\nq /Margins Do Q\nEMC" in content
     assert margins.count(b"BT") == 4
+
+
+class TestReadAloud:
+    """What the tags make a screen reader say."""
+
+    @pytest.fixture
+    def tags(self, sound):
+        with pikepdf.open(io.BytesIO(sound)) as pdf:
+            yield list(walk(pdf.Root.StructTreeRoot))
+
+    def test_dots_of_the_contents_are_not_read(self, sound):
+        with pikepdf.open(io.BytesIO(sound)) as pdf:
+            page = pdf.pages[2]
+            entries = len(page.obj.Annots)
+            read = sum(
+                len(tag.numbers)
+                for tag in walk(pdf.Root.StructTreeRoot)
+                if "/Pg" in tag.keys and tag.element.Pg.objgen == page.obj.objgen
+            )
+            drawn = text_of(page)
+
+        assert drawn.count(" . .") > 20 * entries
+        assert read < 6 * entries
+
+    def test_a_term_and_its_meaning_are_one_item(self, tags):
+        """Of the acronyms, the last list of the synthesis."""
+        last = max(n for n, tag in enumerate(tags) if tag.kind == "L")
+        items = [tag.kind for tag in tags[last:] if tag.kind in ("LI", "Lbl", "LBody")]
+
+        assert items[:3] == ["LI", "Lbl", "LBody"]
+        assert items == ["LI", "Lbl", "LBody"] * (len(items) // 3)
+
+    def test_a_list_in_columns_is_one_list(self, tags):
+        assert not [tag.path for tag in tags if tag.path[-2:] == ("L", "L")]
+
+    def test_drawings_say_what_they_show(self, tags):
+        told = [str(tag.element.Alt) for tag in tags if tag.kind == "Figure"]
+
+        assert any(re.search(r"Diagramme systémique du plan\. 2 orientations", words) for words in told)
+        assert any(re.search(r"Carte schématique.*Verdun \(1\)", words) for words in told)
 
 
 def first(pdf, tag):
