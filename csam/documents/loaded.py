@@ -9,6 +9,7 @@ knows neither Django nor the portal's settings.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import itertools
 import logging
@@ -159,11 +160,15 @@ class _Forks:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides
-    control = socket.socket(fileno=os.dup(0))
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    # Whatever a library prints goes to the log, where there is one.
-    with contextlib.suppress(OSError):
-        os.dup2(2, 1)
+    control = socket.socket(fileno=fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 3))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    try:
+        os.fstat(2)
+    except OSError:  # no log: a line that got this number would have what libraries print written on it
+        os.dup2(nothing, 2)
+    # Whatever a library prints goes to the log.
+    os.dup2(2, 1)
     logging.getLogger("weasyprint").propagate = False
     logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
     # The system libraries of macOS may refuse to work in a fork once they are loaded: there, each fork loads them.

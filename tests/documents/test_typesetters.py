@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+from pathlib import Path
 
 import pikepdf
 import psutil
@@ -185,6 +186,24 @@ def test_library_that_is_killed_while_it_loads_is_loaded_anew(press):
     [piece] = alone.lay_out([order("<h2>A</h2>")], lambda done: None)
 
     assert piece.facts["pages"] == [""]
+    alone.stop()
+    library.unload()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are read from /proc")
+@pytest.mark.parametrize("closed", [(2,), (1, 2)])
+def test_log_that_is_closed_keeps_nothing_from_being_laid_out(closed, press, monkeypatch):
+    """Nor is what a library prints ever taken for an answer."""
+    shut = f"import os\nfor number in {closed}: os.close(number)\n"
+    monkeypatch.setattr(loaded, "_PROGRAM", shut + loaded._PROGRAM)
+    library = typesetters.Library()
+    alone = typesetters.Typesetters(press.workers.setup, 1, library)
+
+    [piece] = alone.lay_out([order("<h2>A</h2>")], lambda done: None)
+
+    assert piece.facts["pages"] == [""]
+    for process in (library.process.process.pid, alone.all[0].pid):
+        assert {Path(f"/proc/{process}/fd/{number}").readlink() for number in closed} == {Path(os.devnull)}
     alone.stop()
     library.unload()
 
