@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.db.models import Model, Prefetch, QuerySet
+from django.http import Http404
 from django.utils import translation
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,6 +65,13 @@ class OpenData(viewsets.ReadOnlyModelViewSet[Row]):
                 "known": ", ".join(sorted(known - {"format"})) or "–"
             }
             raise ValidationError({name[:60]: [message] for name in unknown[:10]})
+
+    def get_object(self) -> Row:
+        try:
+            return super().get_object()
+        except Http404 as missing:
+            # Django's own message is English, and names a class of the program.
+            raise NotFound(_("Rien n'est publié à cette adresse.")) from missing
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)

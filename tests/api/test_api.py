@@ -328,3 +328,15 @@ def test_no_cell_is_a_formula(client, project):
     project.save()
 
     assert table(client, "projects")[0]["titre_fr"] == "'=cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("fr", "Rien n'est publié à cette adresse."), ("en", "Nothing is published at this address.")],
+)
+def test_what_is_not_there_is_told_in_the_language_of_the_reader(client, language, told):
+    address = reverse("api:project-detail", kwargs={"slug": "inconnu"})
+
+    answer = client.get(address, headers={"accept-language": language})
+
+    assert (answer.status_code, answer.json()) == (404, {"detail": told})
