@@ -48,7 +48,9 @@ _TOKEN = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)")
 _LANG = re.compile(r'\slang="([a-zA-Z]{2})')
 _TEXT_ATTRIBUTE = re.compile(r'(\s(?:alt|title|aria-label|placeholder)=")([^"]+)(")')
-_META_TEXT = re.compile(r'(\s(?:name|property)="(?:description|og:\w+|twitter:\w+)"\s+content=")([^"]+)(")')
+_META_TEXT = re.compile(
+    r'(\s(?:name|property)="(?:description|og:(?:title|description|site_name|image:alt))"\s+content=")([^"]+)(")'
+)
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )

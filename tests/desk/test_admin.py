@@ -244,6 +244,13 @@ def test_the_index_leads_to_the_workbook(admin_client, client, plan):
     assert f'href="{address}"' not in client.get(reverse("admin:index")).content.decode()
 
 
+def test_the_console_wears_the_icon_of_the_portal(admin_client, db):
+    assert (
+        '<link rel="icon" href="/static/img/favicon.svg"'
+        in admin_client.get(reverse("admin:index")).content.decode()
+    )
+
+
 def test_the_workbook_is_there_before_the_first_plan(admin_client, db):
     assert f'href="{reverse("workbook:index")}"' in admin_client.get(reverse("admin:index")).content.decode()
 

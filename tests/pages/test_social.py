@@ -59,6 +59,13 @@ def test_a_shared_page_shows_a_picture(client, plan, address, language):
     assert [tags["og:image:width"], tags["og:image:height"]] == size
 
 
+def test_social_tags_are_typeset_but_not_their_addresses(client, plan):
+    page = client.get("/").content.decode()
+
+    assert 'property="og:image:alt" content="Plan d’action intégré' in page
+    assert 'property="og:url" content="http://testserver/"' in page
+
+
 def test_a_title_tells_one_plan_from_another(client, plan):
     later = PlanFactory(slug="2026-2028", title_fr="Plan d'action intégré 2026-2028")
     for one in (plan, later):
