@@ -16,14 +16,18 @@ _KNOWN = {
     "SAM": ("Système alimentaire montréalais", "fr"),
     "DRSP": ("Direction régionale de santé publique", "fr"),
     "CIUSSS": ("centre intégré universitaire de santé et de services sociaux", "fr"),
+    "CMM": ("Communauté métropolitaine de Montréal", "fr"),
     "CPE": ("centre de la petite enfance", "fr"),
     "CSSDM": ("Centre de services scolaire de Montréal", "fr"),
+    "GDP": ("gross domestic product", "en"),
     "HLM": ("habitation à loyer modique", "fr"),
     "ICI": ("industries, commerces et institutions", "fr"),
     "MAPAQ": ("ministère de l'Agriculture, des Pêcheries et de l'Alimentation du Québec", "fr"),
     "OBNL": ("organisme à but non lucratif", "fr"),
     "PARI": ("Plan d'action régional intégré", "fr"),
+    "PIB": ("produit intérieur brut", "fr"),
     "PME": ("petites et moyennes entreprises", "fr"),
+    "RECYC-QUÉBEC": ("Société québécoise de récupération et de recyclage", "fr"),
     "SAQ": ("Société des alcools du Québec", "fr"),
 }
 _WORD = re.compile(r"\b[A-ZÉÈ][A-ZÉÈ-]+\b")

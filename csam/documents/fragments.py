@@ -106,7 +106,7 @@ class _Cutter:
     def cut(self) -> Iterator[Fragment]:
         yield self.fragment("couverture", _("Couverture"), [("front", "", {"is_front": True})])
         with translation.override(self.content.language):
-            running = _("Table des matières")
+            running = typeset(_("Table des matières"), self.content.language)
         parts: list[Part] = [("contents", "", {})]
         yield self.fragment("sommaire", _("Table des matières"), parts, running=running, cites_pages=True)
         waiting: list[Section] = []
@@ -125,9 +125,12 @@ class _Cutter:
             yield from self.unplaced(section)
         else:
             parts = [(s.template, _style(s), self.prepared(s)) for s in sections]
-            running = _running(section.orientation) if section.orientation else section.title
             yield self.fragment(
-                section.anchor, section.title, parts, running=running, cites_pages=section.cites_pages
+                section.anchor,
+                section.title,
+                parts,
+                running=self.running(section),
+                cites_pages=section.cites_pages,
             )
 
     def orientation(self, section: Section, orientation: Orientation) -> Iterator[Fragment]:
@@ -167,9 +170,10 @@ class _Cutter:
         projects = self.content.unplaced
         context = {"section": section, "projects": projects[:1]}
         label = f"{section.title}, {_project_label(projects[0])}"
-        yield self.fragment(section.anchor, label, [("unplaced", style, context)], running=section.title)
+        running = self.running(section)
+        yield self.fragment(section.anchor, label, [("unplaced", style, context)], running=running)
         for project in projects[1:]:
-            yield self.sheet(project, style, section.title)
+            yield self.sheet(project, style, running)
 
     def sheet(self, project: Project, style: str, running: str) -> Fragment:
         parts = [("_sheet", style, {"project": project})]
@@ -189,7 +193,16 @@ class _Cutter:
             }
         hue = f"hue-{place.colour}" if place else ""
         style = f"lone-sheet {hue}{' dense' if is_dense else ''}"
-        return self.fragment("fiche", _project_label(project), [("lone_sheet", style, context)])
+        running = typeset(str(project.title), project.title.language)
+        return self.fragment(
+            "fiche", _project_label(project), [("lone_sheet", style, context)], running=running
+        )
+
+    def running(self, section: Section) -> str:
+        """What the head of its pages says."""
+        if section.orientation:
+            return _running(section.orientation)
+        return typeset(section.title, self.content.language)
 
     def prepared(self, section: Section) -> dict[str, Any]:
         with translation.override(self.content.language), _named(section.title):

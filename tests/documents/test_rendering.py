@@ -147,6 +147,13 @@ def test_french_passages_of_an_english_document_are_marked(plan):
     assert '<span lang="fr-CA">Bring closer' not in html
 
 
+def test_sources_of_an_english_document_are_marked_as_french(plan):
+    source = re.compile(r"<span( lang=\"fr-CA\")?>Enquête a,</span>")
+
+    assert source.search(html_of(plan, "synthesis", "en"))[1]
+    assert not source.search(html_of(plan, "synthesis", "fr"))[1]
+
+
 def test_demonstration_data_is_named_on_the_cover_and_in_the_foot(plan):
     content = content_of(plan)
 
@@ -237,6 +244,12 @@ def test_figures_of_the_document_are_those_of_the_site(plan, client):
     for said in ("orientations", "objectifs généraux", "projets", "organisations engagées"):
         assert f"{numbers[said.split()[0]]} {said}" in words
     assert f"{numbers['territoire']} territoire rejoint" in words
+
+
+def test_running_heads_are_typeset(plan):
+    heads = {fragment.name: fragment.running for fragment in fragments_of(content_of(plan))}
+
+    assert heads["territoires"] == "Les projets sur l’île"
 
 
 def test_running_heads_and_page_numbers_are_on_every_page_but_the_first(plan):

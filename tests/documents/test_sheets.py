@@ -81,6 +81,16 @@ class TestPdf:
 
         assert pages == 2
 
+    def test_second_page_names_the_project(self, plan):
+        Project.objects.filter(slug="glanage").update(
+            title_fr="Glaner l'automne", description_fr="\n\n".join(["Un paragraphe ordinaire. " * 20] * 10)
+        )
+
+        with pikepdf.open(io.BytesIO(rendering.render_sheet(content("glanage")))) as pdf:
+            heads = [text_of(page.Resources.XObject["/Margins"]) for page in pdf.pages]
+
+        assert ["Glaner l’automne" in head for head in heads] == [False, True]
+
     def test_project_without_objective_or_anything_else(self, plan):
         assert checking.check(rendering.render_sheet(content("sans-objectif")))[1] == []
 
