@@ -15,6 +15,8 @@ from csam.workbook.access import may_export
 
 #: The order in which staff look for things; what is not named comes after.
 APP_ORDER = ("plans", "projects", "indicators", "partners", "documents")
+#: Apps and rows of others that have no French name, by the names the program gives them.
+NAMES = {"mfa": _("Deuxième étape"), "Authenticator": _("Moyens de validation")}
 
 
 class Desk(AdminSite):
@@ -26,6 +28,10 @@ class Desk(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        for app in apps:
+            app["name"] = NAMES.get(app["app_label"], app["name"])
+            for model in app["models"]:
+                model["name"] = NAMES.get(model["object_name"], model["name"])
         return sorted(apps, key=lambda app: _place(app["app_label"]))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

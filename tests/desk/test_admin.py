@@ -244,6 +244,17 @@ def test_the_index_leads_to_the_workbook(admin_client, client, plan):
     assert f'href="{address}"' not in client.get(reverse("admin:index")).content.decode()
 
 
+def test_the_second_steps_have_a_french_name(admin_client, db):
+    names = [
+        (app["name"], [model["name"] for model in app["models"]])
+        for app in admin_client.get(reverse("admin:index")).context["app_list"]
+        if app["app_label"] == "mfa"
+    ]
+
+    assert names == [("Deuxième étape", ["Moyens de validation"])]
+    assert heading(admin_client, reverse("admin:mfa_authenticator_changelist"))[0] == "Moyens de validation"
+
+
 def test_the_console_wears_the_icon_of_the_portal(admin_client, db):
     assert (
         '<link rel="icon" href="/static/img/favicon.svg"'
