@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaksbr
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from core import mailing
 from core.models import HIDDEN_LINK, Mail
 from core.searchable import SearchableQuerySet
+from core.translation import SOURCE_LANGUAGE
 
 
 def staff(request: HttpRequest) -> Any:
@@ -32,6 +33,18 @@ class SearchableAdmin(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         rows = self.model._default_manager.filter(pk=form.instance.pk)
         cast("SearchableQuerySet", rows).reindex()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows that the search of the site finds, and those that hold the signs typed, be it a part of a word."""
+        typed, _may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return typed, _may_repeat
+        meant = self.model._default_manager.search(search_term, language=SOURCE_LANGUAGE)
+        return queryset.filter(
+            Q(pk__in=typed.order_by().values("pk")) | Q(pk__in=meant.order_by().values("pk"))
+        ), False
 
 
 class NotDeletedAdmin(admin.ModelAdmin):

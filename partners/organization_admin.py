@@ -60,7 +60,7 @@ class OrganizationAdmin(SearchableAdmin, NotDeletedAdmin, StableAddressAdmin):
     change_list_template = "admin/partners/organization/change_list.html"
     list_display = ("name", "acronym", "sector", "stage", "member_count", "project_count", "is_demonstration")
     list_filter = ("stage", "sector", "is_demonstration", "territories")
-    search_fields = ("name", "acronym", "search_text_fr")
+    search_fields = ("name", "acronym")
     prepopulated_fields = {"slug": ("name",)}
     filter_horizontal = ("territories",)
     inlines = (MembershipInline, AliasInline, ActivityInline)

@@ -97,7 +97,7 @@ class ProjectAdmin(SearchableAdmin, NotDeletedAdmin, StableAddressAdmin):
         "territories",
         "is_demonstration",
     )
-    search_fields = ("title_fr", "title_en", "search_text_fr", "organizations__name")
+    search_fields = ("title_fr", "title_en", "organizations__name")
     date_hierarchy = "updated_at"
     prepopulated_fields = {"slug": ("title_fr",)}
     filter_horizontal = ("territories",)

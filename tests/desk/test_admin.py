@@ -244,6 +244,18 @@ def test_the_index_leads_to_the_workbook(admin_client, client, plan):
     assert f'href="{address}"' not in client.get(reverse("admin:index")).content.decode()
 
 
+@pytest.mark.parametrize("typed", ["epicerie", "ÉPICERIES", "Épic", "cote des neiges", "solidaires epicerie"])
+def test_lists_are_searched_as_the_site_is(admin_client, typed):
+    place = TerritoryFactory(name="Côte-des-Neiges–Notre-Dame-de-Grâce")
+    OrganizationFactory(name="Épicerie solidaire").territories.add(place)
+    OrganizationFactory(name="Boulangerie")
+    Organization.objects.reindex()
+
+    shown = admin_client.get(reverse("admin:partners_organization_changelist"), {"q": typed}).context["cl"]
+
+    assert [organization.name for organization in shown.result_list] == ["Épicerie solidaire"]
+
+
 def test_the_second_steps_have_a_french_name(admin_client, db):
     names = [
         (app["name"], [model["name"] for model in app["models"]])
