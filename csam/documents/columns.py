@@ -137,7 +137,12 @@ class _Balance:
         if self.least_space is None:
             self.least_space = asked
         flow = [child for child in column.children if child.is_in_normal_flow()] if column else []
-        if asked != self.least_space or not flow or len(flow) < len(column.children):
+        if (
+            asked != self.least_space
+            or not flow
+            or len(flow) < len(column.children)
+            or any(map(_is_cut, flow))
+        ):
             self.is_open = False
             return
         below = self.end - flow[0].position_y
@@ -171,6 +176,14 @@ def _parts(box: Any) -> list[tuple[float, float]]:
         return [whole]
     parts = _uncut(children)
     return [(whole[0], parts[0][1]), *parts[1:-1], (parts[-1][0], whole[1])] if len(parts) > 1 else [whole]
+
+
+def _is_cut(box: Any) -> bool:
+    """Whether it has a paragraph that the library goes on with in the next column, which gives lower columns."""
+    if box.style["break_inside"] != "auto" or not isinstance(box, BlockBox):
+        return False
+    lines = sum(isinstance(child, LineBox) for child in box.children)
+    return lines >= box.style["orphans"] + box.style["widows"] or any(map(_is_cut, box.children))
 
 
 def _bottom(part: Any) -> float:

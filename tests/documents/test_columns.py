@@ -116,6 +116,16 @@ def test_list_with_more_than_text_in_it_is_left_to_the_library(name, balancing, 
     assert laid_out(html, monkeypatch)[0] == expected
 
 
+def test_paragraphs_that_go_on_in_the_next_column_do_so(balancing, monkeypatch):
+    """Kept whole, they would make the list higher, and what follows begin on the next page."""
+    html = page(f"<ul><li><p>{'mot ' * 60}</p></li><li><p>mot</p></li></ul><p class='mark'>fin</p>")
+    expected, _theirs = laid_out(html, monkeypatch)
+
+    balancing()
+
+    assert laid_out(html, monkeypatch)[0] == expected
+
+
 @pytest.mark.parametrize("style", ["columns: 60px", "columns: 60px 3", "height: 50px", "max-height: 50px"])
 def test_columns_of_an_unknown_number_or_a_given_height_are_left_to_the_library(
     style, balancing, monkeypatch
