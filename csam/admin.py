@@ -1,15 +1,29 @@
-"""The second steps of people, which staff may take away when one is lost. Their secrets are shown to nobody."""
+"""What allauth keeps of people: their addresses, and their second steps, which staff may take away when one is lost.
+
+The secrets of second steps are shown to nobody.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-admin.site.unregister(Authenticator)
+admin.site.unregister([Authenticator, EmailAddress])
+
+
+@admin.register(EmailAddress)
+class AddressAdmin(EmailAddressAdmin):
+    """A person is found by name, not by the number of a row."""
+
+    raw_id_fields = ()
+    autocomplete_fields = ("user",)
+    list_select_related = ("user",)
 
 
 @admin.register(Authenticator)

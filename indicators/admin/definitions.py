@@ -48,7 +48,7 @@ class IndicatorDefinitionAdmin(NotDeletedAdmin):
     list_filter = ("state", "kind", "direction", "frequency", "breaks_series")
     search_fields = ("title_fr", "title_en", "indicator__slug", "indicator__project__title_fr")
     list_select_related = ("indicator__definition", "proposed_by", "decided_by")
-    raw_id_fields = ("indicator",)  # filled in by the link of the indicator's page
+    autocomplete_fields = ("indicator",)  # filled in by the link of the indicator's page
     inlines = (InterimTargetInline, CategoryInline)
     actions = ("approve_chosen", "decline_chosen")
     fieldsets = (

@@ -256,6 +256,17 @@ def test_lists_are_searched_as_the_site_is(admin_client, typed):
     assert [organization.name for organization in shown.result_list] == ["Épicerie solidaire"]
 
 
+def test_no_form_asks_for_the_number_of_a_row():
+    asking = {
+        model._meta.label: shown.raw_id_fields
+        for model, shown in admin.site._registry.items()
+        for shown in (shown, *(inline(model, admin.site) for inline in shown.inlines))
+        if shown.raw_id_fields
+    }
+
+    assert asking == {}
+
+
 def test_the_second_steps_have_a_french_name(admin_client, db):
     names = [
         (app["name"], [model["name"] for model in app["models"]])
