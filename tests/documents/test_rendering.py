@@ -246,6 +246,15 @@ def test_figures_of_the_document_are_those_of_the_site(plan, client):
     assert f"{numbers['territoire']} territoire rejoint" in words
 
 
+def test_no_title_is_a_caption_that_a_page_could_part_from_its_table(plan):
+    """The library breaks a page between a caption and its table."""
+    html = html_of(plan)
+
+    assert "<caption" not in html
+    for anchor in re.findall(r'<table[^>]* aria-labelledby="([^"]+)"', html):
+        assert f' id="{anchor}"' in html
+
+
 def test_running_heads_are_typeset(plan):
     heads = {fragment.name: fragment.running for fragment in fragments_of(content_of(plan))}
 
