@@ -18,10 +18,12 @@ from csam.documents.errors import DocumentError
 from csam.documents.pdf_reading import (
     Tag,
     attribute,
-    destination_names,
+    destinations,
     drawn_on,
     fonts_of,
+    name_tree,
     number_tree,
+    page_of,
     walk,
 )
 
@@ -158,7 +160,7 @@ class _Checker:
         self.expect(not self.pdf.is_encrypted, "the file is encrypted")
         metadata = self.pdf.open_metadata()
         self.expect(str(metadata.get("pdfuaid:part", "")) == "1", "the metadata does not name PDF/UA-1")
-        self.expect(metadata.get("dc:title"), "the metadata has no title")
+        self.expect(str(metadata.get("dc:title") or "").strip(), "the metadata has no title")
         for number, page in enumerate(self.pdf.pages, start=1):
             self.expect(
                 page.obj.get("/Tabs") == "/S",
@@ -196,6 +198,8 @@ class _Checker:
             self.table(table)
         self.expect(level, "the headings do not start at level 1")
         self.expect(all(n == 1 for n in identifiers.values()), "two header cells have the same id")
+        indexed = name_tree(root.get("/IDTree", {})).keys()
+        self.expect(identifiers.keys() <= indexed, "a header cell cannot be found by its id")
         for header, tag in named.items():
             self.expect(header in identifiers, "a cell names a header cell that does not exist", tag)
 
@@ -214,7 +218,11 @@ class _Checker:
             self.expect(is_language, "an element declares no valid language", tag)
         if kind == "Figure":
             self.expect("/Alt" in keys and str(element.Alt).strip(), "a figure has no alternative text", tag)
-            self.expect(len(attribute(tag, "/BBox") or ()) == 4, "a figure has no bounding box", tag)
+            box = attribute(tag, "/BBox") or ()
+            self.expect(len(box) == 4, "a figure has no bounding box", tag)
+            if len(box) == 4 and "/Pg" in keys:
+                is_inside = _is_inside(box, element.Pg)
+                self.expect(is_inside, "the bounding box of a figure is not on its page", tag)
         elif kind == "TH":
             self.expect(attribute(tag, "/Scope") is not None, "a header cell has no scope", tag)
         self.own(tag)
@@ -300,7 +308,7 @@ class _Checker:
         self.expect(not _PAINT.search(data), "something is painted outside tags and artifacts", place)
 
     def annotations(self) -> None:
-        destinations = destination_names(self.pdf)
+        named = destinations(self.pdf)
         for number, page in enumerate(self.pdf.pages, start=1):
             for annotation in page.obj.get("/Annots", ()):
                 words = str(annotation.get("/Contents", "")).strip()
@@ -317,21 +325,27 @@ class _Checker:
                 )
                 if "/Dest" in annotation:
                     name = str(annotation.Dest)
-                    self.expect(name in destinations, f"a link leads to {name}, which does not exist", place)
+                    self.expect(name in named, f"a link leads to {name}, which does not exist", place)
+                    is_here = name not in named or named[name] in self.pages
+                    self.expect(is_here, f"a link leads to {name}, on no page of the document", place)
                 else:
-                    self.expect("/A" in annotation, "a link leads nowhere", place)
+                    action = annotation.get("/A", {})
+                    is_empty = action.get("/S") == "/URI" and not str(action.get("/URI", "")).strip()
+                    self.expect(action and not is_empty, "a link leads nowhere", place)
 
     def outline(self, root: Any) -> None:
         first = root.get("/Outlines", {}).get("/First")
         self.expect(first is not None, "no bookmarks")
         waiting = [first] if first is not None else []
+        named = destinations(self.pdf)
         while waiting:
             entry = waiting.pop()
-            destination = entry.get("/Dest")
+            destination = entry.get("/Dest", entry.get("/A", {}).get("/D"))
+            page = named.get(str(destination)) or page_of(destination)
             title = str(entry.get("/Title", "")).strip()
             self.expect(title, "a bookmark has no title")
             self.expect(
-                destination is not None and destination[0].objgen in self.pages,
+                page in self.pages,
                 "a bookmark leads nowhere",
                 f"« {title} »",
             )
@@ -347,4 +361,15 @@ class _Checker:
                     embedded = any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
                     is_drawn = font.get("/Subtype") == "/Type3"
                     self.expect(embedded or is_drawn, "a font is not embedded", place)
+                    is_mapped = inner.get("/Subtype") != "/CIDFontType2" or "/CIDToGIDMap" in inner
+                    self.expect(is_mapped, "a font does not say which of its letters are meant", place)
                 self.expect("/ToUnicode" in font, "a font cannot be read as text", place)
+
+
+def _is_inside(box: Any, page: Any) -> bool:
+    """With a point of tolerance, as edges are rounded."""
+    import pikepdf
+
+    left, bottom, right, top = map(float, box)
+    first, lowest, last, highest = map(float, pikepdf.Page(page).mediabox)
+    return first - 1 <= left < right <= last + 1 and lowest - 1 <= bottom < top <= highest + 1

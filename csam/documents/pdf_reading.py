@@ -98,14 +98,31 @@ def number_tree(node: Any) -> dict[int, Any]:
     return found
 
 
-def destination_names(pdf: Any) -> set[str]:
-    waiting = [pdf.Root.get("/Names", {}).get("/Dests", {})]
-    found: set[str] = set()
+def name_tree(node: Any) -> dict[str, Any]:
+    """The entries of a tree of names, by name."""
+    found: dict[str, Any] = {}
+    waiting = [node]
     while waiting:
         node = waiting.pop()
-        found |= {str(name) for name in list(node.get("/Names", ()))[::2]}
+        entries = list(node.get("/Names", ()))
+        found |= {str(name): value for name, value in zip(entries[::2], entries[1::2], strict=True)}
         waiting += list(node.get("/Kids", ()))
     return found
+
+
+def destinations(pdf: Any) -> dict[str, Any]:
+    """The page that each named destination leads to, as its object's number."""
+    named = name_tree(pdf.Root.get("/Names", {}).get("/Dests", {}))
+    places = {name: place.D if is_dictionary(place) else place for name, place in named.items()}
+    return {name: page_of(place) for name, place in places.items()}
+
+
+def page_of(place: Any) -> Any:
+    """The number of the page's object; None where the place is not one on a page of the same file."""
+    import pikepdf
+
+    is_place = isinstance(place, pikepdf.Array) and len(place) and is_dictionary(place[0])
+    return place[0].objgen if is_place else None
 
 
 def fonts_of(resources: Any, seen: set[Any]) -> Iterator[Any]:

@@ -10,7 +10,7 @@ import pytest
 from csam.documents import checking, rendering
 from csam.documents.collecting import collect
 from csam.documents.errors import DocumentError
-from csam.documents.pdf_reading import walk
+from csam.documents.pdf_reading import name_tree, walk
 from tests.documents.pdf_text import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_any_database]
@@ -87,6 +87,30 @@ def silent_link(pdf):
 
 def dead_link(pdf):
     link(pdf).Dest = pikepdf.String("nulle-part")
+
+
+def link_out_of_the_document(pdf):
+    page = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Page, MediaBox=[0, 0, 9, 9]))
+    place = name_tree(pdf.Root.Names.Dests)[str(link(pdf).Dest)]
+    (place.D if isinstance(place, pikepdf.Dictionary) else place)[0] = page
+
+
+def empty_address(pdf):
+    outside = next(a for page in pdf.pages for a in page.obj.get("/Annots", ()) if "/A" in a)
+    outside.A.URI = pikepdf.String("")
+
+
+def figure_off_the_page(pdf):
+    first(pdf, "/Figure").A.BBox = pikepdf.Array([0, 0, 5000, 5000])
+
+
+def lost_ids(pdf):
+    del pdf.Root.StructTreeRoot["/IDTree"]
+
+
+def unmapped(pdf):
+    for font in dict(pdf.pages[4].Resources.Font).values():
+        del font.DescendantFonts[0]["/CIDToGIDMap"]
 
 
 def no_bookmarks(pdf):
@@ -172,6 +196,11 @@ def empty_page(pdf):
         (heading_in_a_heading, "a heading inside a heading (page"),
         (silent_link, "link has no description"),
         (dead_link, "nulle-part, which does not exist"),
+        (link_out_of_the_document, "on no page of the document (page"),
+        (empty_address, "a link leads nowhere (page"),
+        (figure_off_the_page, "the bounding box of a figure is not on its page (page"),
+        (lost_ids, "a header cell cannot be found by its id"),
+        (unmapped, "a font does not say which of its letters are meant (page"),
         (no_bookmarks, "no bookmarks"),
         (outside_tags, "painted outside tags"),
         (lost_owner, "parent tree is incomplete"),

@@ -71,7 +71,7 @@ def test_check_document_names_what_is_wrong_and_where(tmp_path, capsys):
     pdf.add_blank_page()
     pdf.save(tmp_path / "vide.pdf")
 
-    with pytest.raises(CommandError, match="problèmes d'accessibilité dans 1 pages"):
+    with pytest.raises(CommandError, match=r"problèmes d'accessibilité dans 1 page\."):
         call_command("check_document", tmp_path / "vide.pdf")
 
     told = capsys.readouterr().out

@@ -29,5 +29,10 @@ class Command(BaseCommand):
         for problem in problems:
             self.stdout.write(f"- {problem}")
         if problems:
-            raise CommandError(f"{file} : {len(problems)} problèmes d'accessibilité dans {pages} pages.")
-        self.stdout.write(f"{file} : {pages} pages, aucun problème d'accessibilité.")
+            found = _counted(len(problems), "problème")
+            raise CommandError(f"{file} : {found} d'accessibilité dans {_counted(pages, 'page')}.")
+        self.stdout.write(f"{file} : {_counted(pages, 'page')}, aucun problème d'accessibilité.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
