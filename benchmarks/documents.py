@@ -121,7 +121,7 @@ def plain(content: PlanContent, measure: Measure) -> bytes:
 
     layout.load_library()
     with measure.taking():
-        finishing.declare_languages()
+        finishing.complete_tags()
         fetcher, fonts = layout._fetcher(press._folders()), FontConfiguration()
         style = weasyprint.CSS(
             string=style_text(), url_fetcher=fetcher, font_config=fonts, base_url="static:/"

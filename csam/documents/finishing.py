@@ -11,7 +11,7 @@ from typing import Any
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
-def declare_languages() -> None:
+def complete_tags() -> None:
     """Make the tags say what the library drops: the language of a passage, all that a drawing shows, and which
     of them come from leaders, terms and their meanings.
 
@@ -19,7 +19,7 @@ def declare_languages() -> None:
     """
     from weasyprint.pdf import tags
 
-    if hasattr(tags._build_box_tree, "declares_languages"):
+    if hasattr(tags._build_box_tree, "completes_tags"):
         return
     build = tags._build_box_tree
 
@@ -34,7 +34,7 @@ def declare_languages() -> None:
                 element.role = "leader" if box.is_leader else box.element_tag
             yield element
 
-    build_complete.declares_languages = True  # type: ignore[attr-defined]
+    build_complete.completes_tags = True  # type: ignore[attr-defined]
     tags._build_box_tree = build_complete
 
 

@@ -89,7 +89,7 @@ class Compositor:
 
         from csam.documents import columns, finishing
 
-        finishing.declare_languages()
+        finishing.complete_tags()
         columns.balance_at_once()
         self.weasyprint = weasyprint
         self.fetcher = _fetcher(folders)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from csam.documents.content import PlanContent
-from csam.documents.errors import DocumentError, RenderingUnavailable
+from csam.documents.errors import DocumentError, RenderingUnavailable, pango_is_missing
 from csam.documents.fragments import Fragment, fragments_of, sheet_of
 from csam.documents.margins import PageMargins, margins_html
 from csam.documents.merging import merge
@@ -24,7 +24,7 @@ from csam.documents.press import (
     open_press,
     static_file,
 )
-from csam.documents.typesetters import Order, Piece, pango_is_missing
+from csam.documents.typesetters import Order, Piece
 
 #: Called with the number of pieces done and of all, at least every few seconds.
 Progress = Callable[[int, int], None]
