@@ -10,6 +10,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -62,9 +63,25 @@ _MARKS = re.compile(
     rb"/(?P<tag>\w+)\s*<<(?P<properties>[^>]*)>>\s*BDC\b|/(?P<plain>\w+)\s+BMC\b|\b(?P<end>EMC)\b"
 )
 _PAINT = re.compile(rb"(?<![\w/.])(?:TJ|Tj|Do|sh|f\*?|F|S|s|B\*?|b\*?)(?![\w*])")
-_HEADING = re.compile(r"H[1-6]")
+_HEADINGS = frozenset(f"H{level}" for level in range(1, 7))
 _MCID = re.compile(rb"/MCID (\d+)")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@lru_cache(maxsize=10_000)
+def _misplaced(path: tuple[str, ...]) -> tuple[str, ...]:
+    """What is wrong with an element there, whatever it holds; a document has some hundred places, and elements by the
+    ten thousand."""
+    *ancestors, kind = path
+    parent = ancestors[-1] if ancestors else "StructTreeRoot"
+    problems = []
+    if kind not in STANDARD_TAGS:
+        problems.append(f"{kind} is not a standard tag")
+    if parent not in _PARENTS.get(kind, {parent}) or kind not in _CHILDREN.get(parent, {kind}):
+        problems.append(f"{kind} inside {parent}")
+    if kind in _HEADINGS and not _HEADINGS.isdisjoint(ancestors):
+        problems.append("a heading inside a heading")
+    return tuple(problems)
 
 
 def require_accessible(data: bytes) -> int:
@@ -120,10 +137,13 @@ class _Checker:
     #: By structure element that can be reached, the annotations that it refers to.
     links: dict[Any, list[Any]] = field(default_factory=dict)
     parents: dict[int, Any] = field(default_factory=dict)
+    #: The page of each named destination, by its object.
+    destinations: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> None:
         root = self.pdf.Root
         self.pages = {page.obj.objgen: number for number, page in enumerate(self.pdf.pages, start=1)}
+        self.destinations = destinations(self.pdf)
         self.catalog(root)
         self.fonts()
         self.outline(root)
@@ -189,7 +209,7 @@ class _Checker:
                     named |= {str(header): tag for header in attribute(tag, "/Headers") or ()}
                 elif "/ID" in tag.keys:
                     identifiers[str(tag.element.ID)] += 1
-            elif _HEADING.fullmatch(kind):
+            elif kind in _HEADINGS:
                 deeper = int(kind[1])
                 self.expect(level or deeper == 1, "the headings do not start at level 1", tag)
                 self.expect(not level or deeper <= level + 1, "a heading level is skipped", tag)
@@ -206,13 +226,8 @@ class _Checker:
     def element(self, tag: Tag) -> None:
         """What each element has to have by itself."""
         element, kind, keys = tag.element, tag.kind, tag.keys
-        if kind not in STANDARD_TAGS:
-            self.expect(False, f"{kind} is not a standard tag", tag)
-        belongs = tag.parent in _PARENTS.get(kind, {tag.parent}) and kind in _CHILDREN.get(tag.parent, {kind})
-        if not belongs:
-            self.expect(False, f"{kind} inside {tag.parent}", tag)
-        if _HEADING.fullmatch(kind) and any(map(_HEADING.fullmatch, tag.path[:-1])):
-            self.expect(False, "a heading inside a heading", tag)
+        for problem in _misplaced(tag.path):
+            self.expect(False, problem, tag)
         if "/Lang" in keys:
             is_language = _LANGUAGE.fullmatch(str(element.Lang))
             self.expect(is_language, "an element declares no valid language", tag)
@@ -290,11 +305,13 @@ class _Checker:
                 self.unpainted(data[outside : token.start()], place)
             if token["end"]:
                 self.expect(stack, "marked content ends without a beginning", place)
-                stack = stack[:-1]
-            elif token["tag"] or token["plain"]:
+                del stack[-1:]
+            else:
                 is_artifact = (token["tag"] or token["plain"]) == b"Artifact"
-                self.expect(not (is_artifact and False in stack), "an artifact inside tagged content", place)
-                self.expect(is_artifact or True not in stack, "tagged content inside an artifact", place)
+                if is_artifact and False in stack:
+                    self.expect(False, "an artifact inside tagged content", place)
+                elif not is_artifact and True in stack:
+                    self.expect(False, "tagged content inside an artifact", place)
                 stack.append(is_artifact)
                 if mcid := _MCID.search(token["properties"] or b""):
                     found.append(int(mcid[1]))
@@ -308,7 +325,6 @@ class _Checker:
         self.expect(not _PAINT.search(data), "something is painted outside tags and artifacts", place)
 
     def annotations(self) -> None:
-        named = destinations(self.pdf)
         for number, page in enumerate(self.pdf.pages, start=1):
             for annotation in page.obj.get("/Annots", ()):
                 words = str(annotation.get("/Contents", "")).strip()
@@ -325,8 +341,10 @@ class _Checker:
                 )
                 if "/Dest" in annotation:
                     name = str(annotation.Dest)
-                    self.expect(name in named, f"a link leads to {name}, which does not exist", place)
-                    is_here = name not in named or named[name] in self.pages
+                    self.expect(
+                        name in self.destinations, f"a link leads to {name}, which does not exist", place
+                    )
+                    is_here = name not in self.destinations or self.destinations[name] in self.pages
                     self.expect(is_here, f"a link leads to {name}, on no page of the document", place)
                 else:
                     action = annotation.get("/A", {})
@@ -337,11 +355,10 @@ class _Checker:
         first = root.get("/Outlines", {}).get("/First")
         self.expect(first is not None, "no bookmarks")
         waiting = [first] if first is not None else []
-        named = destinations(self.pdf)
         while waiting:
             entry = waiting.pop()
             destination = entry.get("/Dest", entry.get("/A", {}).get("/D"))
-            page = named.get(str(destination)) or page_of(destination)
+            page = self.destinations.get(str(destination)) or page_of(destination)
             title = str(entry.get("/Title", "")).strip()
             self.expect(title, "a bookmark has no title")
             self.expect(

@@ -80,6 +80,8 @@ def document_title(content: PlanContent) -> str:
 
 def raise_ordinals(html: str) -> str:
     """« 1er octobre » with its letters raised, as print asks."""
+    if not _ORDINAL.search(html):
+        return html
     parts: list[str] = []
     position = 0
     for token in _SKIPPED.finditer(html):

@@ -25,10 +25,6 @@ class Tag:
     def kind(self) -> str:
         return self.path[-1]
 
-    @property
-    def parent(self) -> str:
-        return self.path[-2] if len(self.path) > 1 else "StructTreeRoot"
-
 
 def walk(root: Any) -> Iterator[Tag]:
     """Every element in reading order. Each entry of the file is read once: that is what takes time."""
